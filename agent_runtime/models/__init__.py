@@ -1,0 +1,21 @@
+"""Models: the port, a scripted model, and litellm for real providers. Importing this loads no provider's library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agent_runtime.models.port import Model, StreamChunk
+from agent_runtime.models.scripted import ScriptedModel
+
+if TYPE_CHECKING:
+    from agent_runtime.models.litellm import LiteLLMModel
+
+__all__ = ["LiteLLMModel", "Model", "ScriptedModel", "StreamChunk"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LiteLLMModel":
+        from agent_runtime.models.litellm import LiteLLMModel
+
+        return LiteLLMModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
