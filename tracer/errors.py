@@ -1,0 +1,13 @@
+"""What goes wrong for a user, said so that the user can act on it."""
+
+from __future__ import annotations
+
+
+class TracerError(Exception):
+    """A failure with its cause (`message`) and the next step (`hint`); `exit_code` 2 is the user's mistake, 1 a failed run."""
+
+    def __init__(self, message: str, hint: str = "", exit_code: int = 2) -> None:
+        super().__init__(f"{message}; {hint}" if hint else message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code

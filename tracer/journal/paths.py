@@ -1,0 +1,81 @@
+"""Where sessions lie, and which file a SESSION argument means."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from tracer.errors import TracerError
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
+SUFFIX = ".jsonl"
+
+
+def home() -> Path:
+    """$TRACER_HOME, or the platform's data directory for this tool."""
+    given = os.environ.get("TRACER_HOME")
+    if given:
+        return Path(given).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("tracer", appauthor=False))
+
+
+def sessions_dir() -> Path:
+    """The folder of the session files; it may not exist yet."""
+    return home() / "sessions"
+
+
+def session_path(session_id: str) -> Path:
+    """The file of a session id. Raises TracerError on an id that could leave the folder."""
+    if not _ID.fullmatch(session_id) or ".." in session_id:
+        raise TracerError(f"{session_id!r} is not a session id", "use letters, digits, '-', '_' and '.'")
+    return sessions_dir() / (session_id + SUFFIX)
+
+
+def list_sessions() -> list[Path]:
+    """All session files, newest first (ids are time-ordered)."""
+    try:
+        names = [entry.name for entry in os.scandir(sessions_dir()) if entry.name.endswith(SUFFIX)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise TracerError(f"cannot list {sessions_dir()}: {error.strerror}", "set TRACER_HOME to a readable folder") from error
+    return [sessions_dir() / name for name in sorted(names, reverse=True)]
+
+
+def split_address(text: str) -> tuple[str, int | None]:
+    """SESSION#SEQ as (SESSION, SEQ); without a number after the last '#', (text, None)."""
+    name, mark, seq = text.rpartition("#")
+    return (name, int(seq)) if mark and name and seq.isdigit() else (text, None)
+
+
+def resolve(text: str) -> Path:
+    """The file that SESSION means: a path, an id, the beginning of one, or `last`. Raises TracerError."""
+    if not text:
+        raise TracerError("no session was named", "`tracer ls` lists them; `last` is the newest")
+    if os.sep in text or text.endswith(SUFFIX):
+        return _existing(Path(text).expanduser())
+    if text == "last":
+        found = list_sessions()
+        if not found:
+            raise TracerError(f"there is no session in {sessions_dir()} yet", "record one: `tracer demo`")
+        return found[0]
+    matches = [path for path in list_sessions() if path.name.startswith(text)]
+    exact = [path for path in matches if path.stem == text]
+    if len(exact or matches) == 1:
+        return (exact or matches)[0]
+    if matches:
+        raise TracerError(f"{len(matches)} sessions begin with {text!r}", "give more of the id: `tracer ls` lists them")
+    if Path(text).exists():
+        return _existing(Path(text))
+    raise TracerError(f"no session {text!r} in {sessions_dir()}", "`tracer ls` lists them; a file needs a path such as ./x.jsonl")
+
+
+def _existing(path: Path) -> Path:
+    if path.is_dir():
+        raise TracerError(f"{path} is a folder, not a session file", "name a .jsonl file in it")
+    if not path.exists():
+        raise TracerError(f"there is no file {path}", "`tracer ls` lists the recorded sessions")
+    return path

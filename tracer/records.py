@@ -1,0 +1,377 @@
+"""The session file, version 1: one Struct a record kind, and nothing else.
+
+Encoder, decoder and JSON Schema come from these classes. A line is one record: compact JSON whose first key is
+`kind`. Times are integers in nanoseconds: `t` since the header's `start` (monotonic), `start` since the Unix epoch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+VERSION = 1
+
+
+class Record(Struct, tag_field="kind", omit_defaults=True, gc=False):
+    """What every record says: `seq` its line number from 0, `t` its time, `inv` the invocation's path, `cycle` from 1."""
+
+    seq: int = -1
+    t: int = -1
+    inv: str = ""
+    cycle: int = 0
+
+
+class Where(Struct, omit_defaults=True):
+    """A place in code: `file` as Python knows it, `line` from 1, `name` of the function."""
+
+    file: str = ""
+    line: int = 0
+    name: str = ""
+
+
+class Failure(Struct, omit_defaults=True):
+    """An exception: its class, its message, its formatted traceback."""
+
+    type: str
+    message: str = ""
+    traceback: str = ""
+
+
+class Usage(Struct, omit_defaults=True):
+    """Tokens of one model call, or their sum; `estimated` when the provider did not count them itself."""
+
+    input: int = 0
+    output: int = 0
+    total: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+
+class Parent(Struct, omit_defaults=True):
+    """The record that this session was forked or replayed from."""
+
+    session: str
+    seq: int = 0
+
+
+class Session(Record, tag="session"):
+    """The header, always the first line: whose recording this is and what it ran on."""
+
+    v: int = VERSION
+    id: str = ""
+    start: int = 0
+    agent: str = ""
+    runtime: str = ""
+    versions: dict[str, str] = {}
+    python: str = ""
+    argv: list[str] = []
+    cwd: str = ""
+    git: dict[str, Any] = {}
+    host: str = ""
+    pid: int = 0
+    pid_start: int = 0
+    resource: dict[str, Any] = {}
+    redaction: str = ""
+    labels: dict[str, str] = {}
+    parent: Parent | None = None
+    socket: str = ""
+
+
+class Content(Record, tag="content"):
+    """A system prompt (`what`: system) or a tool list (tools), written once under its hash."""
+
+    hash: str = ""
+    what: str = ""
+    value: Any = None
+
+
+class InvocationStart(Record, tag="invocation_start"):
+    """One `stream_async` call begins; `caller` is the record of the tool call that a sub-agent was called from."""
+
+    prompt: Any = None
+    agent: str = ""
+    agent_id: str = ""
+    labels: dict[str, str] = {}
+    traceparent: str = ""
+    tracestate: str = ""
+    conversation_id: str = ""
+    caller: int | None = None
+
+
+class InvocationEnd(Record, tag="invocation_end"):
+    """How it ended.
+
+    `ending`: end_turn, interrupt, error, cancelled, limit, max_tokens, refused (structured output), abandoned (the
+    consumer went away), not_started (a hook cancelled it before it began). `result` is `AgentResult.to_dict()`.
+    """
+
+    ending: str = ""
+    stop_reason: str = ""
+    result: dict[str, Any] | None = None
+    usage: Usage | None = None
+    cost: float | None = None
+    error: Failure | None = None
+
+
+class CycleStart(Record, tag="cycle_start"):
+    """`start_event_loop` was seen: a cycle begins. `started` counts the `start` events before it."""
+
+    started: int = 1
+
+
+class CycleEnd(Record, tag="cycle_end"):
+    """The stream said that the cycle is over: `ending` is complete or force_stop."""
+
+    ending: str = "complete"
+
+
+class ModelStart(Record, tag="model_start"):
+    """A request to the model: `messages` are the seqs of message records, `system` and `tools` hashes of content records."""
+
+    attempt: int = 0
+    model: str = ""
+    params: dict[str, Any] = {}
+    system: str = ""
+    tools: str = ""
+    messages: list[int] = []
+
+
+class ModelEnd(Record, tag="model_end"):
+    """The answer is over: `ttfc` is nanoseconds to the first chunk of content, `cost` USD (None: unknown)."""
+
+    attempt: int = 0
+    stop_reason: str = ""
+    usage: Usage | None = None
+    cost: float | None = None
+    ttfc: int | None = None
+    latency_ms: float | None = None
+    error: Failure | None = None
+    partial: dict[str, Any] | None = None
+
+
+class BlockStart(Record, tag="block_start"):
+    """A content block opens; `tool` and `tool_use_id` name the call that a tool_use block writes."""
+
+    tool: str = ""
+    tool_use_id: str = ""
+
+
+class Delta(Record, tag="delta"):
+    """A piece of the open block: exactly one of text, reasoning, signature or input (raw text) is set."""
+
+    text: str | None = None
+    reasoning: str | None = None
+    signature: str | None = None
+    input: str | None = None
+
+
+class BlockStop(Record, tag="block_stop"):
+    """The open content block closes."""
+
+
+class Message(Record, tag="message"):
+    """A message of the conversation; `origin`: prompt, model, tools, history or manager.
+
+    `silent`: it was not an event of the stream. `extra` holds the event's other keys (metadata, tracking id).
+    """
+
+    role: str = ""
+    content: list[Any] = []
+    origin: str = ""
+    silent: bool = False
+    extra: dict[str, Any] = {}
+
+
+class ToolStart(Record, tag="tool_start"):
+    """A tool call as the model proposed it, before any gate; `index` is its place among the message's calls."""
+
+    index: int = 0
+    tool_use_id: str = ""
+    name: str = ""
+    input: Any = None
+    where: Where | None = None
+    attempt: int = 0
+
+
+class ToolStream(Record, tag="tool_stream"):
+    """What a tool yielded on its way; `of` refers to the record of a sub-agent's event instead of repeating it."""
+
+    index: int = 0
+    tool_use_id: str = ""
+    data: Any = None
+    of: int | None = None
+
+
+class ToolEnd(Record, tag="tool_end"):
+    """The tool's result: `input` as executed, `result` as the model will see it, `duration` in nanoseconds."""
+
+    index: int = 0
+    tool_use_id: str = ""
+    name: str = ""
+    input: Any = None
+    result: Any = None
+    status: str = ""
+    error: Failure | None = None
+    swallowed: list[Any] = []
+    duration: int = 0
+    attempt: int = 0
+
+
+class Event(Record, tag="event"):
+    """Any dict of the stream that no other kind rebuilds, verbatim (what JSON cannot hold in a typed form)."""
+
+    event: dict[str, Any] = {}
+
+
+class Throttled(Record, tag="throttled"):
+    """The model was busy: the next attempt comes after `delay` seconds."""
+
+    delay: float = 0
+    attempt: int = 0
+
+
+class ForceStop(Record, tag="force_stop"):
+    """The loop was forced to stop: the stream's reason, and the exception's class where a hook told it."""
+
+    reason: str = ""
+    error: str = ""
+
+
+class Log(Record, tag="log"):
+    """A log line or a printed line; `source`: logging, structlog, stdout or stderr; `tool_use_id` where it came from one."""
+
+    text: str = ""
+    level: str = ""
+    source: str = ""
+    logger: str = ""
+    fields: dict[str, Any] = {}
+    tool_use_id: str = ""
+
+
+class LoopBlocked(Record, tag="loop_blocked"):
+    """The asyncio loop was held up for `lag` nanoseconds by the code at `where`."""
+
+    lag: int = 0
+    where: Where | None = None
+    tool_use_id: str = ""
+
+
+class Stopped(Record, tag="stopped"):
+    """The debugger holds the agent: stop `id`, at `point`, by breakpoint `breakpoint` (its text) or a step or pause."""
+
+    id: int = 0
+    point: str = ""
+    breakpoint: str = ""
+    reason: str = ""
+    tool_use_id: str = ""
+    index: int = 0
+    name: str = ""
+    viewers: int = 0
+
+
+class Resumed(Record, tag="resumed"):
+    """The stop `id` ended: `act` (continue, refuse, lost, timeout, detach ...), by `who`."""
+
+    id: int = 0
+    act: str = ""
+    who: str = ""
+    point: str = ""
+
+
+class Edited(Record, tag="edited"):
+    """A change on its way: `what` (tool input, result, message, system, prompt, request), by `who` (debugger or hook)."""
+
+    what: str = ""
+    path: str = ""
+    before: Any = None
+    after: Any = None
+    who: str = ""
+    where: Where | None = None
+    tool_use_id: str = ""
+    stop: int | None = None
+
+
+class Gap(Record, tag="gap"):
+    """`count` records could not be written before this one."""
+
+    count: int = 0
+    reason: str = ""
+
+
+class SessionEnd(Record, tag="session_end"):
+    """The recording ended cleanly; a file without it is live or crashed."""
+
+    reason: str = ""
+
+
+class Unknown(Record, tag="unknown"):
+    """A record of a kind that this version does not know: kept as it is, and skipped by the fold."""
+
+    raw: dict[str, Any] = {}
+
+
+KINDS: dict[str, type[Record]] = {
+    cls.__struct_config__.tag: cls  # type: ignore[misc]
+    for cls in (
+        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart, Delta,
+        BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped, Resumed,
+        Edited, Gap, SessionEnd,
+    )
+}  # fmt: skip
+
+AnyRecord = (
+    Session | Content | InvocationStart | InvocationEnd | CycleStart | CycleEnd | ModelStart | ModelEnd | BlockStart
+    | Delta | BlockStop | Message | ToolStart | ToolStream | ToolEnd | Event | Throttled | ForceStop | Log | LoopBlocked
+    | Stopped | Resumed | Edited | Gap | SessionEnd
+)  # fmt: skip
+
+_decoder = msgspec.json.Decoder(AnyRecord)
+_encoder = msgspec.json.Encoder()
+
+
+class BadRecord(ValueError):
+    """A line that is not a record: not JSON, not an object, without `kind`, or with a field of the wrong type."""
+
+
+def encode(record: Record) -> bytes:
+    """The record's line, without its newline. Raises TypeError or ValueError on a value that JSON cannot hold."""
+    return _encoder.encode(record)
+
+
+def decode(line: bytes) -> Record:
+    """The record that a line holds; of a kind unknown here, an `Unknown`. Raises BadRecord on anything else."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return _decode_foreign(line, error)
+
+
+def _decode_foreign(line: bytes, error: Exception) -> Record:
+    try:
+        raw = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        raise BadRecord(str(error)) from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str) or raw["kind"] in KINDS:
+        raise BadRecord(str(error)) from None
+    return Unknown(seq=_int(raw, "seq"), t=_int(raw, "t"), inv=str(raw.get("inv", "")), cycle=max(0, _int(raw, "cycle")), raw=raw)
+
+
+def _int(raw: dict[str, Any], key: str) -> int:
+    value = raw.get(key, -1)
+    return value if isinstance(value, int) else -1
+
+
+def kind_of(record: Record) -> str:
+    """The record's kind as the file spells it."""
+    if isinstance(record, Unknown):
+        return str(record.raw.get("kind", "unknown"))
+    return str(record.__struct_config__.tag)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a line, generated from the Structs."""
+    return msgspec.json.schema(AnyRecord)

@@ -1,0 +1,69 @@
+"""A recorded session as an object: what contributors build on. It reads; it never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracer import records as r
+from tracer.journal.paths import resolve
+from tracer.journal.reader import Reader, State
+from tracer.timeline import Span, Timeline
+
+
+class Session:
+    """One session file, live or over. `header` is its first record."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reader = Reader(path)
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.reader.header.id
+
+    @property
+    def header(self) -> r.Session:
+        """Whose recording it is and what it ran on."""
+        return self.reader.header
+
+    @property
+    def state(self) -> State:
+        """live, ended or crashed."""
+        return self.reader.state()
+
+    def records(self) -> Iterator[r.Record]:
+        """All records so far, in order."""
+        return self.reader.records()
+
+    def record(self, seq: int) -> r.Record:
+        """The record at SESSION#seq. Raises IndexError where there is none."""
+        self.reader.poll()
+        return self.reader.record(seq)
+
+    def timeline(self) -> Timeline:
+        """The fold of all records so far, closed where the recording is over."""
+        timeline = Timeline()
+        for record in self.records():
+            timeline.feed(record)
+        if timeline.session_end is None and self.state == "crashed":
+            timeline.finish(crashed=True)
+        return timeline
+
+    def spans(self) -> list[Span]:
+        """The spans in the order they began: invocations, cycles, model calls, tool calls."""
+        return self.timeline().spans
+
+    def follow(self, interval: float = 0.05) -> Iterator[r.Record | None]:
+        """Records as they are written, from the first, until the recording is over; None when nothing is new."""
+        return self.reader.follow(interval=interval)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.reader.close()
+
+
+def open_session(session: str | Path) -> Session:
+    """The session that a path, an id, the beginning of one, or `last` means. Raises TracerError."""
+    return Session(session if isinstance(session, Path) else resolve(session))
