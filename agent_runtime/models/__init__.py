@@ -1,4 +1,4 @@
-"""Models: the port, a scripted model, and litellm for real providers. Importing this loads no provider's library."""
+"""Models: the port, a scripted model, and litellm for real providers. Importing this loads no litellm."""
 
 from __future__ import annotations
 

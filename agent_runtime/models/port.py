@@ -1,4 +1,4 @@
-"""The model port: what the event loop asks of a model. It is Strands' own; nothing here talks to a provider."""
+"""The model port, Strands' own: what the event loop asks of a model. Nothing here talks to a provider."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Model(Protocol):
         system_prompt: Any = None,
         **kwargs: Any,
     ) -> AsyncGenerator[StreamChunk, None]:
-        """Send the conversation and yield the answer's chunks; a provider's exception may leave at any point."""
+        """Send the conversation and yield the answer's chunks; a provider's error may leave at any time."""
         ...
 
     def get_config(self) -> Any:

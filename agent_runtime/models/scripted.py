@@ -1,6 +1,6 @@
-"""A model that plays written turns in the chunk protocol: for demos and tests. It calls nothing and needs no network.
+"""A model that plays written turns in the chunk protocol, for demos and tests. It needs no network.
 
-    ScriptedModel([[text("Let me see. "), call("calculator", {"expression": "6*7"})], "It is 42."])
+ScriptedModel([[text("Let me see. "), call("calculator", {"expression": "6*7"})], "It is 42."])
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from agent_runtime.models.port import Messages, StreamChunk
+from agent_runtime.models.port import Delta, Messages, Metadata, StreamChunk, Usage
 
 TOOL_INPUT_CHUNK = 8
 
@@ -146,11 +146,12 @@ class ScriptedModel:
         self.calls += 1
         if number >= len(self.turns):
             raise ScriptExhausted(
-                f"the scripted model was called {self.calls} times but has {len(self.turns)} turns; add a turn to the script"
+                f"the scripted model was called {self.calls} times but has {len(self.turns)} turns; "
+                "add a turn to the script"
             )
         turn = self.turns[number]
         written = turn(messages) if callable(turn) else turn
-        if isinstance(written, (str, *Block.__args__)):
+        if isinstance(written, (str, Text, Think, Call, Fail, Pause, Stop, Tokens)):
             written = [written]
         return [Text(item) if isinstance(item, str) else item for item in written]
 
@@ -196,7 +197,7 @@ def _chunks(block: Text | Think | Call, number: int) -> Iterator[StreamChunk]:
     yield {"contentBlockStop": {}}
 
 
-def _deltas(block: Text | Think | Call) -> Iterator[dict[str, Any]]:
+def _deltas(block: Text | Think | Call) -> Iterator[Delta]:
     if isinstance(block, Text):
         for word in words(block.text):
             yield {"text": word}
@@ -213,10 +214,10 @@ def _deltas(block: Text | Think | Call) -> Iterator[dict[str, Any]]:
 def _metadata(told: Tokens, input_tokens: int, sent: int) -> StreamChunk:
     known = told.input >= 0
     input, output = (told.input, told.output) if known else (input_tokens, sent)
-    tokens: dict[str, Any] = {"inputTokens": input, "outputTokens": output, "totalTokens": input + output}
+    tokens: Usage = {"inputTokens": input, "outputTokens": output, "totalTokens": input + output}
     if not known:
         tokens["estimated"] = True
-    body: dict[str, Any] = {"usage": tokens, "metrics": {"latencyMs": 0}}
+    body: Metadata = {"usage": tokens, "metrics": {"latencyMs": 0}}
     if told.cost is not None:
         body["cost"] = told.cost
     return {"metadata": body}
