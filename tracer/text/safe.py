@@ -6,7 +6,7 @@ import re
 
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # CSI: colours, cursor, clear
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS: if it ends
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC, if ended
     r"|\x1b[ -/]{0,4}[0-~]"  # two-character escapes
 )
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -17,9 +17,9 @@ _UNSAFE = re.compile(
 
 
 def clean(s: str, keep_newlines: bool = False) -> str:
-    """`s` without anything that acts on a terminal or hides what is there; safe to print, still not markup.
+    """`s` without what acts on a terminal or hides what is there; safe to print, still not markup.
 
-    Escape sequences, control, bidi and tag characters go; a lone surrogate becomes U+FFFD; a tab is four spaces.
+    Escape sequences, control, bidi and tag characters go; a lone surrogate is U+FFFD, a tab four spaces.
     A line break of any kind is one space, or one `\\n` with `keep_newlines`.
     """
     if s.isascii() and s.isprintable():
@@ -41,7 +41,7 @@ def clean(s: str, keep_newlines: bool = False) -> str:
 
 
 def snippet(s: str, width: int) -> str:
-    """The cleaned text in one line of at most `width` characters, with an ellipsis where something is missing."""
+    """The cleaned text in one line of at most `width` characters, an ellipsis where something is missing."""
     head = s[: 4 * width + 64]
     line = " ".join(clean(head).split())
     if len(line) <= width and len(head) == len(s):
