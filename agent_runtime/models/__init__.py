@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agent_runtime.models.describe import describe_error
 from agent_runtime.models.port import Model, StreamChunk
 from agent_runtime.models.scripted import ScriptedModel
 
 if TYPE_CHECKING:
     from agent_runtime.models.litellm import LiteLLMModel
 
-__all__ = ["LiteLLMModel", "Model", "ScriptedModel", "StreamChunk"]
+__all__ = ["LiteLLMModel", "Model", "ScriptedModel", "StreamChunk", "describe_error"]
 
 
 def __getattr__(name: str) -> Any:

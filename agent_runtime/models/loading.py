@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import Any
 
 from agent_runtime.models.port import Model
 from agent_runtime.tools.files import LoadError, attribute, is_file_spec, split
@@ -33,8 +33,8 @@ def _from_file(spec: str) -> Model:
     if not split(spec)[1]:
         raise LoadError(f"{spec} names no object; say which, as in {spec}:model")
     found = attribute(spec)
-    if callable(found) and not hasattr(found, "stream") or isinstance(found, type):
+    if isinstance(found, type) or (callable(found) and not hasattr(found, "stream")):
         found = found()
     if not isinstance(found, Model):
         raise LoadError(f"{spec} is not a model: it has no stream(), get_config() and update_config()")
-    return cast(Model, found)
+    return found

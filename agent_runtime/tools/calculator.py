@@ -95,9 +95,9 @@ def _functions() -> dict[str, Callable[..., Any]]:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1:
-        if exponent * abs(base).bit_length() > MAX_BITS:
-            raise OverflowError
+    whole = isinstance(base, int) and isinstance(exponent, int)
+    if whole and abs(base) > 1 and exponent * abs(base).bit_length() > MAX_BITS:
+        raise OverflowError
     return base**exponent
 
 

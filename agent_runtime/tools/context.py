@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent_runtime.interrupts import Interruptible, interrupt_id
+
 
 @dataclass
-class ToolContext:
+class ToolContext(Interruptible):
     """Given to a tool declared with `@tool(context=True)`, as its argument `tool_context`.
 
     `tool_use` is {"toolUseId", "name", "input"}; `invocation_state` is what the caller gave to the
@@ -19,10 +20,10 @@ class ToolContext:
     tool_use: dict[str, Any]
     agent: Any
     invocation_state: dict[str, Any]
-    cancel_signal: threading.Event = field(default_factory=threading.Event)
+    cancel_signal: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def _interrupt_id(self, name: str) -> str:
-        return f"v1:tool_call:{self.tool_use['toolUseId']}:{uuid.uuid5(uuid.NAMESPACE_OID, name)}"
+        return interrupt_id("tool_call", self.tool_use["toolUseId"], name)
 
     @classmethod
     def of(cls, tool_use: dict[str, Any], invocation_state: dict[str, Any]) -> ToolContext:

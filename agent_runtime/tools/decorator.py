@@ -9,6 +9,7 @@ import linecache
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from agent_runtime.interrupts import InterruptException
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.results import failed, wrap
 from agent_runtime.tools.threads import in_thread
@@ -94,9 +95,7 @@ class DecoratedFunctionTool(Generic[P, R]):
             line += 1
         return code.co_filename, line if text else code.co_firstlineno
 
-    async def stream(
-        self, tool_use: JSON, invocation_state: JSON, **kwargs: Any
-    ) -> AsyncGenerator[Any, None]:
+    async def stream(self, tool_use: JSON, invocation_state: JSON, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Yield what the tool yields and, last, a ToolResultEvent; only interrupts and cancellation leave."""
         tool_use_id = tool_use.get("toolUseId", "unknown")
         value: Any = None
@@ -108,9 +107,9 @@ class DecoratedFunctionTool(Generic[P, R]):
                         yield value
             else:
                 value = await self._run(arguments)
+        except InterruptException:
+            raise
         except (Exception, SystemExit) as error:
-            if _is_interrupt(error):
-                raise
             yield failed(tool_use_id, error)
             return
         yield wrap(tool_use_id, value)
@@ -156,17 +155,11 @@ def _check_context(func: Callable[..., Any], context_parameter: str | None) -> N
         if parameter.annotation in (ToolContext, "ToolContext") and parameter.name != context_parameter:
             if context_parameter is None:
                 raise ValueError("@tool(context) must be set if passing in ToolContext param")
-            raise ValueError(
-                f"param_name=<{parameter.name}> | ToolContext param must be named '{context_parameter}'"
-            )
+            raise ValueError(f"param_name=<{parameter.name}> | ToolContext param must be named '{context_parameter}'")
 
 
 def _is_def(line: str) -> bool:
     return line.lstrip().startswith(("def ", "async def ", "lambda"))
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    return any(kind.__name__ == "InterruptException" for kind in type(error).__mro__)
 
 
 @overload

@@ -13,9 +13,7 @@ def wrap(tool_use_id: str, value: Any) -> ToolResultEvent:
     """A dict with `status` and `content` passes as it is, text too; the rest becomes JSON or its str()."""
     if isinstance(value, dict) and "status" in value and "content" in value:
         return ToolResultEvent({**value, "toolUseId": tool_use_id})
-    return ToolResultEvent(
-        {"toolUseId": tool_use_id, "status": "success", "content": [{"text": _text(value)}]}
-    )
+    return ToolResultEvent({"toolUseId": tool_use_id, "status": "success", "content": [{"text": _text(value)}]})
 
 
 def failed(tool_use_id: str, error: BaseException) -> ToolResultEvent:

@@ -80,9 +80,7 @@ def _model(func: Callable[..., Any], injected: set[str]) -> type[BaseModel]:
                 key, field.alias, field.validation_alias = f"parameter_{number}", name, name
                 field.serialization_alias = name
             fields[key] = (annotation, field)
-    config = ConfigDict(
-        protected_namespaces=(), arbitrary_types_allowed=True, extra="allow" if extra else "ignore"
-    )
+    config = ConfigDict(protected_namespaces=(), arbitrary_types_allowed=True, extra="allow" if extra else "ignore")
     return create_model(f"{func.__name__.capitalize()}Tool", __config__=config, **fields)
 
 

@@ -1,0 +1,230 @@
+"""Any provider through litellm, which is imported, in a thread, when the first answer is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import Any
+
+from agent_runtime.errors import ContextWindowOverflowException
+from agent_runtime.models.blocks import Blocks
+from agent_runtime.models.port import Messages, Metadata, StreamChunk, Usage
+from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
+
+TIMEOUT = 600.0
+_STOP_REASONS = {
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "length": "max_tokens",
+    "content_filter": "content_filtered",
+}
+_KEYLESS = "no-key-needed"
+
+
+class LiteLLMModel:
+    """A model behind litellm: `LiteLLMModel(model_id="openai/gpt-4o", params={"temperature": 0})`.
+
+    `client_args` goes to litellm: `api_key`, `api_base`, and `timeout` in seconds of silence (600). `num_retries` or
+    `max_retries` does not: the loop retries, so that each attempt is an event, and reads `max_attempts` from here.
+    """
+
+    def __init__(
+        self, client_args: dict[str, Any] | None = None, *, model_id: str, params: dict[str, Any] | None = None
+    ) -> None:
+        self.client_args = dict(client_args or {})
+        retries = [self.client_args.pop(key, None) for key in ("num_retries", "max_retries")]
+        known = [retry for retry in retries if retry is not None]
+        self.max_attempts: int | None = int(known[0]) + 1 if known else None
+        self.config: dict[str, Any] = {"model_id": model_id, "params": params}
+
+    def __repr__(self) -> str:
+        return f"LiteLLMModel(model_id={self.config['model_id']!r})"
+
+    def get_config(self) -> dict[str, Any]:
+        return self.config
+
+    def update_config(self, **model_config: Any) -> None:
+        self.config.update(model_config)
+
+    async def stream(
+        self,
+        messages: Messages,
+        tool_specs: list[dict[str, Any]] | None = None,
+        system_prompt: Any = None,
+        *,
+        tool_choice: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[StreamChunk, None]:
+        """Yield the answer's chunks; `params` overrides the model's own for this call.
+
+        Raises:
+            ContextWindowOverflowException: the conversation is too long for the model.
+            litellm.exceptions.*: whatever else the provider refused or broke off with.
+        """
+        litellm = await asyncio.to_thread(_load)
+        answer = _Answer(litellm, self.config["model_id"])
+        request = self._request(messages, tool_specs, system_prompt, tool_choice, params)
+        try:
+            response = await litellm.acompletion(**request)
+            async with contextlib.aclosing(response):
+                yield {"messageStart": {"role": "assistant"}}
+                async for chunk in response:
+                    for ready in answer.feed(chunk, response):
+                        yield ready
+        except Exception as error:
+            for left in answer.blocks.drain():
+                yield left
+            raise _plain(litellm, error) from error.__cause__
+        for ready in answer.finish():
+            yield ready
+
+    def _request(
+        self,
+        messages: Messages,
+        tool_specs: list[dict[str, Any]] | None,
+        system_prompt: Any,
+        tool_choice: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        model_id = self.config["model_id"]
+        request = {"timeout": TIMEOUT, "stream_options": {"include_usage": True}, **self.client_args}
+        request |= {**(self.config.get("params") or {}), **(params or {})}
+        if _needs_no_key(model_id, request):
+            request["api_key"] = _KEYLESS
+        request |= {"model": model_id, "messages": messages_of(messages, system_prompt)}
+        if tools := tools_of(tool_specs):
+            request["tools"] = tools
+            if choice := tool_choice_of(tool_choice):
+                request["tool_choice"] = choice
+        return request | {"stream": True, "num_retries": 0, "max_retries": 0}
+
+
+class _Answer:
+    """Turns litellm's chunks into the port's."""
+
+    def __init__(self, litellm: Any, model_id: str) -> None:
+        self.blocks = Blocks()
+        self._litellm, self._model_id = litellm, model_id
+        self._began = time.monotonic()
+        self._finish: str | None = None
+        self._usage: Any = None
+        self._estimated = False
+
+    def feed(self, chunk: Any, response: Any) -> Iterator[StreamChunk]:
+        if getattr(chunk, "usage", None) is not None:
+            self._usage = chunk.usage
+            # litellm ends with a usage in any case, and counts the tokens itself when the provider told none.
+            self._estimated = all(getattr(told, "usage", None) is None for told in response.chunks)
+        for choice in chunk.choices:
+            if choice.index == 0:
+                yield from self._delta(choice.delta)
+                self._finish = choice.finish_reason or self._finish
+
+    def finish(self) -> Iterator[StreamChunk]:
+        yield from self.blocks.finish()
+        reason = _STOP_REASONS.get(self._finish or "", "end_turn")
+        if reason == "end_turn" and self.blocks.any_tool:
+            reason = "tool_use"
+        yield {"messageStop": {"stopReason": reason}}
+        if self._usage is not None:
+            yield {"metadata": self._metadata()}
+
+    def _delta(self, delta: Any) -> Iterator[StreamChunk]:
+        if delta is None:
+            return
+        if text := getattr(delta, "reasoning_content", None):
+            yield from self.blocks.reasoning(text)
+        for block in getattr(delta, "thinking_blocks", None) or ():
+            if signature := block.get("signature"):
+                yield from self.blocks.signature(signature)
+            if block.get("type") == "redacted_thinking" and block.get("data"):
+                yield from self.blocks.redacted(str(block["data"]).encode())
+        if text := getattr(delta, "content", None):
+            yield from self.blocks.text(text)
+        for call in getattr(delta, "tool_calls", None) or ():
+            function = call.function
+            yield from self.blocks.tool(call.index, call.id, function.name, function.arguments or "")
+        if legacy := getattr(delta, "function_call", None):
+            yield from self.blocks.tool(0, None, legacy.name, legacy.arguments or "")
+
+    def _metadata(self) -> Metadata:
+        latency = int((time.monotonic() - self._began) * 1000)
+        body: Metadata = {"usage": _usage(self._usage, self._estimated), "metrics": {"latencyMs": latency}}
+        cost = None if self._estimated else _cost(self._litellm, self._model_id, self._usage)
+        if cost is not None:
+            body["cost"] = cost
+        return body
+
+
+def _usage(told: Any, estimated: bool) -> Usage:
+    usage: Usage = {
+        "inputTokens": told.prompt_tokens or 0,
+        "outputTokens": told.completion_tokens or 0,
+        "totalTokens": told.total_tokens or 0,
+    }
+    prompt = getattr(told, "prompt_tokens_details", None)
+    read = getattr(prompt, "cached_tokens", None)
+    written = getattr(prompt, "cache_creation_tokens", None) or getattr(told, "cache_creation_input_tokens", None)
+    reasoning = getattr(getattr(told, "completion_tokens_details", None), "reasoning_tokens", None)
+    if isinstance(read, int):
+        usage["cacheReadInputTokens"] = read
+    if isinstance(written, int):
+        usage["cacheWriteInputTokens"] = written
+    if reasoning:
+        usage["reasoningTokens"] = reasoning
+    if estimated:
+        usage["estimated"] = True
+    return usage
+
+
+def _cost(litellm: Any, model_id: str, usage: Any) -> float | None:
+    """In USD; None when neither the provider told it nor litellm knows the model's prices."""
+    told = getattr(usage, "cost", None)
+    if isinstance(told, (int, float)):
+        return float(told)
+    with contextlib.suppress(Exception):
+        return float(sum(litellm.cost_per_token(model=model_id, usage_object=usage)))
+    return None
+
+
+def _plain(litellm: Any, error: Exception) -> Exception:
+    """The provider's own exception, as litellm classes it, or Strands' for a conversation that is too long."""
+    while isinstance(error, litellm.exceptions.MidStreamFallbackError) and error.original_exception is not None:
+        error = error.original_exception
+    if isinstance(error, litellm.ContextWindowExceededError):
+        overflow = ContextWindowOverflowException(str(error))
+        overflow.__cause__ = error
+        return overflow
+    return error
+
+
+def _needs_no_key(model_id: str, request: Mapping[str, Any]) -> bool:
+    """A local OpenAI-style server takes no key, but the client refuses to start without one. With a key in the
+    environment, or without an api_base, nothing is made up: the provider has to refuse."""
+    local = model_id.startswith("openai/") and (request.get("api_base") or request.get("base_url"))
+    return bool(local) and not request.get("api_key") and not os.environ.get("OPENAI_API_KEY")
+
+
+def _load() -> Any:
+    # Without this litellm asks the network for its price list while it is imported.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    import litellm
+
+    if not litellm.suppress_debug_info:
+        litellm.suppress_debug_info = True
+        _quiet()
+    return litellm
+
+
+def _quiet() -> None:
+    """Its loggers write to stderr by handlers of their own, into the middle of a screen."""
+    if "LITELLM_LOG" in os.environ:
+        return
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logger = logging.getLogger(name)
+        logger.handlers = [logging.NullHandler()]
