@@ -1,4 +1,4 @@
-"""Ids: time-ordered session ids, and trace and span ids derived from session and path. No clock but for new ids, no SDK."""
+"""Ids: time-ordered session ids; trace and span ids derived from session and path. No SDK."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ VERSION = 1
 
 
 class Record(Struct, tag_field="kind", omit_defaults=True, gc=False):
-    """What every record says: `seq` its line number from 0, `t` its time, `inv` the invocation's path, `cycle` from 1."""
+    """What every record says: `seq` its line from 0, `t` its time, `inv` the invocation's path, `cycle` from 1."""
 
     seq: int = -1
     t: int = -1
@@ -118,9 +118,7 @@ class InvocationEnd(Record, tag="invocation_end"):
 
 
 class CycleStart(Record, tag="cycle_start"):
-    """`start_event_loop` was seen: a cycle begins. `started` counts the `start` events before it."""
-
-    started: int = 1
+    """`start_event_loop` was seen: a cycle begins."""
 
 
 class CycleEnd(Record, tag="cycle_end"):
@@ -130,7 +128,7 @@ class CycleEnd(Record, tag="cycle_end"):
 
 
 class ModelStart(Record, tag="model_start"):
-    """A request to the model: `messages` are the seqs of message records, `system` and `tools` hashes of content records."""
+    """A request: `messages` are seqs of message records, `system` and `tools` hashes of content records."""
 
     attempt: int = 0
     model: str = ""
@@ -158,19 +156,26 @@ class BlockStart(Record, tag="block_start"):
 
     tool: str = ""
     tool_use_id: str = ""
+    raw: dict[str, Any] | None = None
 
 
 class Delta(Record, tag="delta"):
-    """A piece of the open block: exactly one of text, reasoning, signature or input (raw text) is set."""
+    """A piece of the open block: exactly one of text, reasoning, signature or input (raw text) is set.
+
+    It stands for two events of the stream, the raw chunk and its cooked twin; `raw` is a chunk with other keys.
+    """
 
     text: str | None = None
     reasoning: str | None = None
     signature: str | None = None
     input: str | None = None
+    raw: dict[str, Any] | None = None
 
 
 class BlockStop(Record, tag="block_stop"):
     """The open content block closes."""
+
+    raw: dict[str, Any] | None = None
 
 
 class Message(Record, tag="message"):
@@ -222,9 +227,13 @@ class ToolEnd(Record, tag="tool_end"):
 
 
 class Event(Record, tag="event"):
-    """Any dict of the stream that no other kind rebuilds, verbatim (what JSON cannot hold in a typed form)."""
+    """Any dict of the stream that no other kind rebuilds, verbatim (what JSON cannot hold in a typed form).
+
+    `untwinned`: the delta of that seq was not followed by its cooked twin; then `event` is empty.
+    """
 
     event: dict[str, Any] = {}
+    untwinned: int | None = None
 
 
 class Throttled(Record, tag="throttled"):
@@ -242,7 +251,7 @@ class ForceStop(Record, tag="force_stop"):
 
 
 class Log(Record, tag="log"):
-    """A log line or a printed line; `source`: logging, structlog, stdout or stderr; `tool_use_id` where it came from one."""
+    """A logged or printed line; `source`: logging, structlog, stdout or stderr; `tool_use_id` of the tool it came from."""
 
     text: str = ""
     level: str = ""
@@ -283,7 +292,7 @@ class Resumed(Record, tag="resumed"):
 
 
 class Edited(Record, tag="edited"):
-    """A change on its way: `what` (tool input, result, message, system, prompt, request), by `who` (debugger or hook)."""
+    """A change on its way: `what` (input, result, message, system, prompt, request), by `who` (debugger or hook)."""
 
     what: str = ""
     path: str = ""
@@ -317,9 +326,9 @@ class Unknown(Record, tag="unknown"):
 KINDS: dict[str, type[Record]] = {
     cls.__struct_config__.tag: cls  # type: ignore[misc]
     for cls in (
-        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart, Delta,
-        BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped, Resumed,
-        Edited, Gap, SessionEnd,
+        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart,
+        Delta, BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped,
+        Resumed, Edited, Gap, SessionEnd,
     )
 }  # fmt: skip
 
@@ -357,7 +366,9 @@ def _decode_foreign(line: bytes, error: Exception) -> Record:
         raise BadRecord(str(error)) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str) or raw["kind"] in KINDS:
         raise BadRecord(str(error)) from None
-    return Unknown(seq=_int(raw, "seq"), t=_int(raw, "t"), inv=str(raw.get("inv", "")), cycle=max(0, _int(raw, "cycle")), raw=raw)
+    return Unknown(
+        seq=_int(raw, "seq"), t=_int(raw, "t"), inv=str(raw.get("inv", "")), cycle=max(0, _int(raw, "cycle")), raw=raw
+    )
 
 
 def _int(raw: dict[str, Any], key: str) -> int:

@@ -1,4 +1,4 @@
-"""Test factories: a session of any shape in one line, and a recorded agent in one line. For this project and for users."""
+"""Test factories: a session of any shape in one line. For this project and for its users."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ class SessionBuilder:
         self._next_inv = 0
         self._messages: list[int] = []
         self._agent = agent
-        base: dict[str, Any] = {"id": path.stem, "start": 1_700_000_000_000_000_000, "agent": agent, "host": "localhost"}
+        base: dict[str, Any] = {
+            "id": path.stem,
+            "start": 1_700_000_000_000_000_000,
+            "agent": agent,
+            "host": "localhost",
+        }
         self.put(r.Session(**{**base, "runtime": "agent_runtime", "versions": {"tracer": "0.1.0"}, **header}))
 
     def put(self, record: r.Record, ms: float = 1) -> int:
@@ -65,12 +70,14 @@ class SessionBuilder:
         error: str = "",
         ms: float = 40,
     ) -> SessionBuilder:
-        """A model call that streams reasoning, text and tool calls (name, input); `error` fails it after what it streamed."""
+        """A model call that streams reasoning, text and tool calls (name, input); `error` then fails it."""
         self.put(r.ModelStart(attempt=self.attempt, model="scripted/demo", messages=list(self._messages)))
         content = self._blocks(text, think, calls or [], ms)
         counted = r.Usage(usage[0], usage[1], sum(usage)) if usage else None
         reason = "tool_use" if calls else "end_turn"
-        end = r.ModelEnd(attempt=self.attempt, stop_reason="" if error else reason, usage=counted, cost=cost, ttfc=5 * MS)
+        end = r.ModelEnd(
+            attempt=self.attempt, stop_reason="" if error else reason, usage=counted, cost=cost, ttfc=5 * MS
+        )
         if error:
             end.error, end.partial = r.Failure("RuntimeError", error), {"role": "assistant", "content": content}
         self.put(end, ms)
@@ -98,7 +105,9 @@ class SessionBuilder:
         self.put(opening)
         pieces = [text[i : i + 12] for i in range(0, len(text), 12)]
         for piece in pieces:
-            self.put(r.Delta(**{field: piece}), ms / len(pieces))
+            delta = r.Delta()
+            setattr(delta, field, piece)
+            self.put(delta, ms / len(pieces))
         self.put(r.BlockStop())
 
     def tool(self, name: str, value: Any = None, result: str = "ok", error: str = "", ms: float = 30) -> SessionBuilder:
@@ -109,7 +118,9 @@ class SessionBuilder:
         """Only its start; returns its index for tool_end (tools started before one ends run in parallel)."""
         index, self._tool_index = self._tool_index, self._tool_index + 1
         use_id = f"call_{self.cycle_no}_{index}"
-        self.put(r.ToolStart(index=index, tool_use_id=use_id, name=name, input=value, where=r.Where("tools.py", 7, name)))
+        self.put(
+            r.ToolStart(index=index, tool_use_id=use_id, name=name, input=value, where=r.Where("tools.py", 7, name))
+        )
         return index
 
     def tool_end(
@@ -127,8 +138,11 @@ class SessionBuilder:
 
     def results(self, *results: str) -> SessionBuilder:
         """The user message with the tools' results."""
-        content = [{"toolResult": {"toolUseId": f"call_{self.cycle_no}_{i}", "status": "success", "content": [{"text": t}]}}
-                   for i, t in enumerate(results)]  # fmt: skip
+        ids = [f"call_{self.cycle_no}_{i}" for i in range(len(results))]
+        said = [
+            {"toolUseId": i, "status": "success", "content": [{"text": t}]} for i, t in zip(ids, results, strict=True)
+        ]
+        content = [{"toolResult": result} for result in said]
         self._messages.append(self.put(r.Message(role="user", content=content, origin="tools")))
         return self
 
@@ -160,7 +174,7 @@ class SessionBuilder:
 
 
 def build_session(path: Path, shape: str = "tool say") -> Session:
-    """A session of the given shape: words are cycles (say, think, tool, tools3, toolerror), the last may say how it ends.
+    """A session of the given shape: words are cycles (say, think, tool, tools3, toolerror); the last may end it.
 
     Endings: `fail` (the model fails in a last cycle), `abandon`, `crash` (no end at all). Without one: end_turn.
     """

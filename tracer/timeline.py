@@ -1,15 +1,15 @@
-"""The one interpretation of a session: a fold of records into a tree of spans. It knows no screen, no clock and no file."""
+"""The one interpretation of a session: a fold of records into spans. It knows no screen, no clock and no file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from tracer import records as r
+from tracer.spans import BAD, Block, Span, SpanKind, Status, add_usage
 
-SpanKind = Literal["invocation", "cycle", "model", "tool"]
-Status = Literal["running", "ok", "error", "forced", "cancelled", "abandoned", "incomplete"]
+__all__ = ["BAD", "Block", "Span", "SpanKind", "Status", "Timeline", "add_usage"]
 
 _STATUS_OF_ENDING: dict[str, Status] = {
     "end_turn": "ok",
@@ -22,81 +22,6 @@ _STATUS_OF_ENDING: dict[str, Status] = {
     "limit": "forced",
     "abandoned": "abandoned",
 }
-BAD: frozenset[Status] = frozenset({"error", "forced", "cancelled", "abandoned", "incomplete"})
-
-
-@dataclass(slots=True, eq=False)
-class Span:
-    """A stretch of the run: an invocation, a cycle, a model call or a tool call.
-
-    Times are nanoseconds since the session's start; `end` is None while it runs. `first` and `last` are the seqs of its
-    first and its closing (or latest own) record, `path` is unique within the session and stable between readers.
-    """
-
-    kind: SpanKind
-    path: str
-    name: str
-    start: int
-    first: int
-    inv: str
-    cycle: int = 0
-    parent: Span | None = None
-    end: int | None = None
-    last: int = -1
-    status: Status = "running"
-    reason: str = ""
-    error: str = ""
-    usage: r.Usage | None = None
-    cost: float | None = None
-    ttfc: int | None = None
-    tool_use_id: str = ""
-    index: int = 0
-    attempt: int = 0
-    stop_reason: str = ""
-    chunks: int = 0
-    edited: bool = False
-    paused: int = 0
-    children: list[Span] = field(default_factory=list)
-    _holds: int = 0
-    _held_since: int = 0
-
-    @property
-    def depth(self) -> int:
-        """How many spans lie above it."""
-        return 0 if self.parent is None else self.parent.depth + 1
-
-    @property
-    def held(self) -> bool:
-        """Whether the debugger holds it, or something below it, right now."""
-        return self._holds > 0
-
-    def duration(self, now: int = 0) -> int:
-        """Nanoseconds from start to end (or to `now` while it runs), without the debugger's pauses."""
-        end = self.end if self.end is not None else max(now, self.start)
-        waiting = max(0, end - self._held_since) if self._holds else 0
-        return max(0, end - self.start - self.paused - waiting)
-
-    def walk(self) -> Iterator[Span]:
-        """This span and all below it, in the order they began."""
-        stack = [self]
-        while stack:
-            span = stack.pop()
-            yield span
-            stack.extend(reversed(span.children))
-
-
-@dataclass(slots=True)
-class Block:
-    """A content block of the answer that is streaming: its kind and the pieces so far."""
-
-    kind: Literal["text", "reasoning", "input"]
-    parts: list[str]
-    tool: str = ""
-
-    @property
-    def text(self) -> str:
-        """All of it."""
-        return "".join(self.parts)
 
 
 @dataclass(slots=True)
@@ -111,10 +36,10 @@ class _Invocation:
 
 
 class Timeline:
-    """Feed it every record in order; read `roots`, `spans` and the totals at any time.
+    """Feed it every record in order; read `roots`, `spans` and the totals whenever you like.
 
-    `usage` and `cost` sum the model calls (`cost` stays None while none is known); `stops` maps the id of each stop that
-    is not resumed to its record; `messages` lists the seqs of message records; `end` is the last time seen.
+    `usage` and `cost` sum the model calls (`cost` stays None while none is known); `stops` maps the id of each stop
+    that is not resumed to its record; `messages` lists the seqs of message records; `end` is the last time seen.
     """
 
     def __init__(self) -> None:
@@ -136,10 +61,9 @@ class Timeline:
         self._held: dict[int, list[Span]] = {}
 
     def feed(self, record: r.Record) -> None:
-        """Take the next record. Never raises on a record that does not fit: what cannot be placed is counted and skipped."""
+        """Take the next record. Never raises: what cannot be placed is counted and skipped."""
         self.count += 1
-        if record.t > self.end:
-            self.end = record.t
+        self.end = max(self.end, record.t)
         step = _STEPS.get(type(record))
         if step is not None:
             step(self, record)
@@ -379,19 +303,6 @@ def _close(span: Span, t: int, seq: int, status: Status) -> None:
         span.paused += max(0, t - span._held_since)
         span._holds = 0
     span.end, span.last, span.status = t, seq, status
-
-
-def add_usage(one: r.Usage, other: r.Usage) -> r.Usage:
-    """The sum of two counts; estimated where either is."""
-    return r.Usage(
-        one.input + other.input,
-        one.output + other.output,
-        one.total + other.total,
-        one.cache_read + other.cache_read,
-        one.cache_write + other.cache_write,
-        one.reasoning + other.reasoning,
-        one.estimated or other.estimated,
-    )
 
 
 _STEPS: dict[type[r.Record], Callable[[Timeline, Any], None]] = {

@@ -41,7 +41,9 @@ def list_sessions() -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise TracerError(f"cannot list {sessions_dir()}: {error.strerror}", "set TRACER_HOME to a readable folder") from error
+        raise TracerError(
+            f"cannot list {sessions_dir()}: {error.strerror}", "set TRACER_HOME to a readable folder"
+        ) from error
     return [sessions_dir() / name for name in sorted(names, reverse=True)]
 
 
@@ -70,7 +72,9 @@ def resolve(text: str) -> Path:
         raise TracerError(f"{len(matches)} sessions begin with {text!r}", "give more of the id: `tracer ls` lists them")
     if Path(text).exists():
         return _existing(Path(text))
-    raise TracerError(f"no session {text!r} in {sessions_dir()}", "`tracer ls` lists them; a file needs a path such as ./x.jsonl")
+    raise TracerError(
+        f"no session {text!r} in {sessions_dir()}", "`tracer ls` lists them; a file needs a path such as ./x.jsonl"
+    )
 
 
 def _existing(path: Path) -> Path:

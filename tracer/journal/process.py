@@ -22,7 +22,9 @@ def start_time(pid: int) -> int:
 @cache
 def _start_by_ps(pid: int) -> int:
     try:
-        said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
+        said = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return 0
     text = said.stdout.strip()

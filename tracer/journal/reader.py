@@ -1,4 +1,4 @@
-"""The read end of a session file: line offsets, records on demand, and how the recording stands. Live or not is one code."""
+"""The read end of a session file: offsets, records on demand, and how the recording stands. Live or over, one code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Reader:
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise TracerError(f"cannot read {path}: {error.strerror}", "check its permissions, or name another session") from error
+            raise TracerError(
+                f"cannot read {path}: {error.strerror}", "check its permissions, or name another session"
+            ) from error
         self._ends = array("Q", [0])
         self.header = self._read_header()
 
@@ -99,7 +101,7 @@ class Reader:
         if self.raw(len(self) - 1).startswith(_END):
             return "ended"
         header = self.header
-        if header.host not in ("", socket.gethostname()):
+        if header.host not in ("", "localhost", socket.gethostname()):
             return "crashed" if self._idle() else "live"
         if process.alive(header.pid, header.pid_start):
             return "live"
@@ -110,7 +112,7 @@ class Reader:
         return time.time() - os.fstat(self._fd).st_mtime > 60  # another machine's process cannot be asked
 
     def follow(self, start: int = 0, interval: float = 0.05) -> Iterator[r.Record | None]:
-        """Records as they come, until the recording is over; None whenever there is nothing new (after `interval` s)."""
+        """Records as they come, until the recording is over; None when nothing is new (after `interval` s)."""
         seq, checked = start, 0.0
         while True:
             self.poll()

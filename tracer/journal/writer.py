@@ -12,7 +12,7 @@ from tracer import records as r
 
 
 class Writer:
-    """Appends records to one file. Thread-safe. `seq` is the next line's number; `failed` tells why nothing is written."""
+    """Appends records to one file, from any thread. `seq` is the next line's number, `failed` what went wrong."""
 
     def __init__(self, path: Path, warn: Callable[[str], None], t0: int | None = None) -> None:
         """Create the file (0600, in a folder of 0700). Raises OSError where that cannot be done."""

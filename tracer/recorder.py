@@ -1,0 +1,289 @@
+"""`attach`: from an agent to a session file, written as the agent speaks. Nothing here raises into the agent."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import logging
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracer import records as r
+from tracer.errors import TracerError
+from tracer.ids import new_session_id
+from tracer.journal.paths import session_path
+from tracer.journal.writer import Writer
+from tracer.recording.header import header
+from tracer.recording.place import CURRENT, LABELS, Place
+from tracer.recording.plain import plain
+from tracer.recording.redact import Redactor
+from tracer.recording.run import Run
+from tracer.recording.watch import Watch
+
+if TYPE_CHECKING:
+    from tracer.debug import Debugger
+    from tracer.otel.live import LiveExport
+
+_log = logging.getLogger("tracer")
+_recordings: weakref.WeakKeyDictionary[Any, Recording] = weakref.WeakKeyDictionary()
+
+
+class Recording:
+    """One session file that is being written. `failed` says why nothing is recorded, where nothing can be."""
+
+    def __init__(
+        self, agent: str = "", runtime: str = "agent_runtime", *, labels: dict[str, str] | None = None, id: str = ""
+    ) -> None:
+        self.id = id or new_session_id()
+        self.path: Path = session_path(self.id)
+        self.redactor = Redactor()
+        self.failed = ""
+        self.debugger: Debugger | None = None
+        self._export: LiveExport | None = None
+        self._watches: weakref.WeakKeyDictionary[Any, Watch] = weakref.WeakKeyDictionary()
+        self._on_watch: list[Callable[[Any], None]] = []
+        self._contents: set[str] = set()
+        self._messages: dict[bytes, int] = {}
+        self._invocations = 0
+        self._lock = threading.Lock()
+        self._troubled = False
+        self._writer: Writer | None = None
+        self._open(agent, runtime, labels or {})
+
+    def _open(self, agent: str, runtime: str, labels: dict[str, str]) -> None:
+        try:
+            self._writer = Writer(self.path, _log.warning)
+        except OSError as error:
+            self.failed = f"cannot write {self.path}: {error.strerror or error}"
+            _log.warning("nothing is recorded: %s", self.failed)
+            return
+        self._writer.append(header(self.id, agent, runtime, labels, self.redactor.mode))
+        self.failed = self._writer.failed
+        _every.add(self)
+
+    # what the rest of the recorder needs
+
+    def write(self, record: r.Record) -> int:
+        """Append a record; its seq, or -1 where it could not be written. Thread-safe, never raises."""
+        writer = self._writer
+        return writer.append(record) if writer is not None else -1
+
+    def now(self) -> int:
+        """Nanoseconds since the session's start."""
+        return time.monotonic_ns() - self._writer.t0 if self._writer else 0
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON holds it, without secrets."""
+        return plain(value, self.redactor.text)
+
+    def next_inv(self, outer: Run | None) -> str:
+        """The path of an invocation that begins: the next top-level number, or the next below `outer`."""
+        with self._lock:
+            if outer is not None:
+                outer.children += 1
+                return f"{outer.inv}.{outer.children - 1}"
+            self._invocations += 1
+            return str(self._invocations - 1)
+
+    def content(self, what: str, value: Any, run: Run) -> str:
+        """Write a system prompt or tool list once; its hash."""
+        said = self.plain(value)
+        digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
+        if digest not in self._contents:
+            self._contents.add(digest)
+            run.write(r.Content(hash=digest, what=what, value=said))
+        return digest
+
+    def remember(self, message: dict[str, Any], seq: int) -> int:
+        """Note where a message was written."""
+        if seq >= 0:
+            self._messages[self._fingerprint(message)] = seq
+        return seq
+
+    def seq_of(self, message: dict[str, Any]) -> int | None:
+        """Where a message with this role and content was written, if it was."""
+        return self._messages.get(self._fingerprint(message))
+
+    def _fingerprint(self, message: dict[str, Any]) -> bytes:
+        said = [message.get("role"), message.get("content")]
+        try:
+            raw = msgspec.json.encode(said)
+        except (TypeError, ValueError, RecursionError, OverflowError):
+            raw = msgspec.json.encode(plain(said, str))
+        return hashlib.blake2b(raw, digest_size=16).digest()
+
+    def trouble(self, error: BaseException) -> None:
+        """Something went wrong in the recorder itself: told once, and kept in the file as a gap."""
+        self.write(r.Gap(count=1, reason=f"{type(error).__name__}: {error}"))
+        if not self._troubled:
+            self._troubled = True
+            _log.warning("recording lost an event", exc_info=error)
+
+    # what users and the debugger need
+
+    def watch(self, agent: Any) -> None:
+        """Record this agent too. Idempotent. Its agents-as-tools are recorded with it."""
+        if agent in self._watches or self.closed:
+            return
+        self._watches[agent] = Watch(self, agent)
+        _recordings[agent] = self
+        for callback in self._on_watch:
+            callback(agent)
+        registry = getattr(getattr(agent, "tool_registry", None), "registry", {})
+        for tool in list(registry.values()):
+            inner = getattr(tool, "agent", None) or getattr(tool, "_agent", None)
+            if inner is not None and hasattr(inner, "stream_async"):
+                self.watch(inner)
+
+    def on_watch(self, callback: Callable[[Any], None]) -> None:
+        """Call back for each agent of this recording, now and later."""
+        self._on_watch.append(callback)
+        for agent in list(self._watches):
+            callback(agent)
+
+    def position(self, agent: Any) -> tuple[str, int]:
+        """(invocation path, cycle) where the agent is now; ("", 0) when it is idle."""
+        watch = self._watches.get(agent)
+        run = watch.run if watch else None
+        return (run.inv, run.cycle) if run and not run.ended else ("", 0)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is written any more."""
+        return self._writer is None or self._writer.closed
+
+    def detach(self) -> None:
+        """Stop recording and let the agents be as they were."""
+        for agent, watch in list(self._watches.items()):
+            watch.release()
+            _recordings.pop(agent, None)
+        self._watches.clear()
+        self.close("detached")
+
+    def close(self, reason: str = "") -> None:
+        """Write the clean end; the agents go on unrecorded. A second call does nothing."""
+        if self.debugger is not None:
+            self.debugger.close()
+            self.debugger = None
+        if self._writer is not None:
+            self._writer.close(reason)
+        if self._export is not None:
+            self._export.close()
+            self._export = None
+        _every.discard(self)
+
+    def _debug(self) -> None:
+        from tracer.debug import enable
+
+        self.debugger = enable(self)
+
+    def _otlp(self, endpoint: str) -> None:
+        from tracer.otel.live import start_live
+
+        self._export = start_live(self.path, endpoint)
+
+    def _forked(self) -> None:
+        if self._writer is not None:
+            self._writer.abandon()
+
+
+_every: weakref.WeakSet[Recording] = weakref.WeakSet()
+
+
+def attach(
+    agent: Any, *, labels: dict[str, str] | None = None, debug: bool = False, otlp: str | None = None
+) -> Recording:
+    """Record everything this agent does from now on, in a new session file; `async for ...` stays as it was.
+
+    Works on `agent_runtime.Agent` and on a stock `strands.Agent`. Idempotent: a second call returns the same recording.
+    `labels` go into the header, `debug` opens the debugger's socket, `otlp` sends spans to that endpoint as they end.
+    Raises TypeError where `agent` is no such agent; where nothing can be written it warns, and `.failed` says why.
+    """
+    found = _recordings.get(agent) if hasattr(agent, "stream_async") else None
+    if found is not None and not found.closed:
+        return found
+    if not hasattr(agent, "stream_async"):
+        raise TypeError(f"attach needs an agent with `stream_async`, not {type(agent).__qualname__}")
+    runtime = type(agent).__module__.partition(".")[0]
+    recording = Recording(str(getattr(agent, "name", "") or ""), runtime, labels=labels)
+    recording.watch(agent)
+    _discover()
+    weakref.finalize(agent, _end_with_agent, weakref.ref(recording))
+    _keep[recording.id] = recording
+    if debug and not recording.failed:
+        recording._debug()
+    if otlp and not recording.failed:
+        recording._otlp(otlp)
+    return recording
+
+
+_keep: dict[str, Recording] = {}
+
+
+def _end_with_agent(ref: weakref.ref[Recording]) -> None:
+    recording = ref()
+    if recording is not None:
+        _keep.pop(recording.id, None)
+        recording.close("the agent went")
+
+
+@contextmanager
+def label(**labels: str) -> Iterator[None]:
+    """Label the invocations that begin inside: `with tracer.label(request_id="r-91"): ...`."""
+    before = LABELS.get()
+    LABELS.set({**(before or {}), **{key: str(value) for key, value in labels.items()}})
+    try:
+        yield
+    finally:
+        LABELS.set(before)
+
+
+def current() -> Place | None:
+    """Where the calling code runs: its run (recording, inv, cycle) and tool call; None outside recorded agents."""
+    return CURRENT.get()
+
+
+_discovering = False
+
+
+def _discover() -> None:
+    """Agents that a recorded agent's tools make are recorded with it."""
+    global _discovering  # noqa: PLW0603 - one process, one registration
+    if _discovering:
+        return
+    _discovering = True
+    from agent_runtime.hooks import on_agent
+
+    on_agent(_made)
+
+
+def _made(agent: Any) -> None:
+    place = CURRENT.get()
+    if place is not None and not place.run.recording.closed:
+        place.run.recording.watch(agent)
+
+
+def _at_exit() -> None:
+    for recording in list(_every):
+        recording.close("the program ended")
+
+
+def _after_fork() -> None:
+    for recording in list(_every):
+        recording._forked()
+    _every.clear()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+__all__ = ["Recording", "TracerError", "attach", "current", "label"]

@@ -1,0 +1,87 @@
+"""The facts of a session's header: who runs what, where. It asks no package and no network."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+from tracer import __version__
+from tracer import records as r
+from tracer.journal import process
+
+_KEY_OPTION = re.compile(r"(--?[\w-]*(?:key|token|secret|password)[\w-]*)(=.*)?", re.IGNORECASE)
+
+
+def header(session_id: str, agent: str, runtime: str, labels: dict[str, str], redaction: str) -> r.Session:
+    """The header record of a session that begins now in this process."""
+    return r.Session(
+        id=session_id, start=time.time_ns(), agent=agent, runtime=runtime, labels=labels, redaction=redaction,
+        versions=_versions(runtime), python=platform.python_version(), argv=clean_argv(sys.argv), cwd=_cwd(),
+        git=git_state(), host=socket.gethostname(), pid=os.getpid(), pid_start=process.start_time(os.getpid()),
+        resource=_resource(),
+    )  # fmt: skip
+
+
+def clean_argv(argv: list[str]) -> list[str]:
+    """The command line without the values of options that name a key, token, secret or password."""
+    said, hide = [], False
+    for word in argv:
+        match = _KEY_OPTION.fullmatch(word)
+        if hide:
+            said.append("[removed]")
+        else:
+            said.append(f"{match[1]}=[removed]" if match and match[2] else word)
+        hide = bool(match and not match[2]) and not hide
+    return said
+
+
+def _versions(runtime: str) -> dict[str, str]:
+    found = {"tracer": __version__}
+    module = sys.modules.get(runtime)
+    version = getattr(module, "__version__", "")
+    if not version and runtime == "strands":
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as installed
+
+        try:
+            version = installed("strands-agents")
+        except PackageNotFoundError:
+            version = ""
+    if version:
+        found[runtime] = str(version)
+    return found
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def git_state() -> dict[str, Any]:
+    """{"rev": .., "dirty": ..} of the working directory's checkout; empty where there is none or git is missing."""
+    asked = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=2, check=False, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    lines = said.stdout.splitlines()
+    rev = next((line.split()[-1] for line in lines if line.startswith("# branch.oid")), "")
+    if said.returncode or not rev:
+        return {}
+    return {"rev": rev, "dirty": any(not line.startswith("#") for line in lines)}
+
+
+def _resource() -> dict[str, Any]:
+    pairs = [part.partition("=") for part in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(",")]
+    found: dict[str, Any] = {key.strip(): value.strip() for key, _, value in pairs if key.strip()}
+    if name := os.environ.get("OTEL_SERVICE_NAME"):
+        found["service.name"] = name
+    return found

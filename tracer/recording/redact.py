@@ -1,0 +1,61 @@
+"""Secrets out of string values before they reach the disk. Equal secrets get equal placeholders within one session."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Mapping
+
+_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z]+|[\d.,]+")
+_SHAPES = "|".join(
+    (
+        r"sk-(?:ant-|proj-|or-|svcacct-)?[A-Za-z0-9_-]{16,}",
+        r"gh[pousr]_[A-Za-z0-9]{20,}",
+        r"github_pat_[A-Za-z0-9_]{20,}",
+        r"glpat-[A-Za-z0-9_-]{16,}",
+        r"(?:AKIA|ASIA)[A-Z0-9]{16}",
+        r"AIza[A-Za-z0-9_-]{30,}",
+        r"gsk_[A-Za-z0-9]{20,}",
+        r"hf_[A-Za-z0-9]{20,}",
+        r"xox[abprs]-[A-Za-z0-9-]{10,}",
+        r"[rs]k_live_[A-Za-z0-9]{16,}",
+        r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        r"(?<=://)[^\s/:@\"']+:[^\s/@\"']+(?=@)",
+        r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}=*",
+    )
+)
+SHORTEST = 8
+
+
+def secret_values(environ: Mapping[str, str]) -> list[str]:
+    """The values that the environment calls secret: 8 characters or more, no plain word and no number."""
+    found = {v for name, v in environ.items() if _SECRET_NAME.search(name) and len(v) >= SHORTEST}
+    return sorted((v for v in found if not _PLAIN.fullmatch(v)), key=len, reverse=True)
+
+
+class Redactor:
+    """`text(s)` is `s` with each secret replaced by `[redacted:TAG]`; TAG is keyed with a key of this session alone."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None, mode: str = "secrets") -> None:
+        self.mode = mode
+        self._key = secrets.token_bytes(16)
+        values = secret_values(os.environ if environ is None else environ)
+        self._search = re.compile("|".join([*map(re.escape, values), _SHAPES])).search
+        self._sub = re.compile("|".join([*map(re.escape, values), _SHAPES])).sub
+
+    def text(self, value: str) -> str:
+        """The text without its secrets, and without what UTF-8 cannot hold."""
+        if not value.isascii():
+            value = value.encode("utf-8", "backslashreplace").decode()
+        if len(value) < SHORTEST or not self._search(value):
+            return value
+        return self._sub(self._placeholder, value)
+
+    def _placeholder(self, match: re.Match[str]) -> str:
+        tag = hmac.new(self._key, match[0].encode(), hashlib.sha256).hexdigest()[:8]
+        return f"[redacted:{tag}]"

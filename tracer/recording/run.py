@@ -1,0 +1,263 @@
+"""One invocation while it is recorded: what its stream said so far, and the records that each event makes."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from tracer import records as r
+from tracer.recording.place import Place
+
+if TYPE_CHECKING:
+    from tracer.recorder import Recording
+
+# What stock Strands merges into its events: live objects of the loop, not what the event says.
+MERGED = frozenset(
+    (
+        "agent",
+        "event_loop_cycle_id",
+        "event_loop_cycle_span",
+        "event_loop_cycle_trace",
+        "event_loop_parent_cycle_id",
+        "messages",
+        "model",
+        "request_state",
+        "system_prompt",
+        "tool_config",
+    )
+)
+_ENDING_OF_ERROR = {"MaxTokensReachedException": "max_tokens", "StructuredOutputException": "refused"}
+_ENDING_OF_STOP = {"interrupt": "interrupt", "cancelled": "cancelled"}
+
+
+class Run:
+    """The state of one invocation. `event` takes each dict of the stream; hooks fill in what it does not say."""
+
+    def __init__(self, recording: Recording, inv: str, merged: frozenset[str]) -> None:
+        self.recording = recording
+        self.inv = inv
+        self.cycle = 0
+        self.attempt = 0
+        self.place = Place(self)
+        self.children = 0
+        self.child_last: dict[str, tuple[Any, int]] = {}
+        self.calls: list[dict[str, Any]] = []
+        self.started: dict[int, r.ToolStart] = {}
+        self.model_began: int | None = None
+        self.ttfc: int | None = None
+        self.stop_reason = ""
+        self.metadata: dict[str, Any] = {}
+        self.failure = ""
+        self.ended = False
+        self.last_seq = -1
+        self.usage = r.Usage()
+        self.cost: float | None = None
+        self._merged = merged
+        self._twin: tuple[str, Any, int] | None = None
+        self._init_seen = False
+        self._text = recording.redactor.text
+
+    def write(self, record: r.Record) -> int:
+        """Append a record of this invocation, with its path and cycle."""
+        record.inv, record.cycle = self.inv, self.cycle
+        self.last_seq = self.recording.write(record)
+        return self.last_seq
+
+    # the stream
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Record one event of the stream; in the kernel when this returns."""
+        if self._twin is not None and self._is_twin(event):
+            return
+        chunk = event.get("event")
+        if type(chunk) is dict and len(event) == len(chunk) == 1:
+            self._chunk(chunk, event)
+            return
+        for key, step in _EVENTS:
+            if key in event:
+                step(self, event)
+                return
+        self.verbatim(event)
+
+    def _is_twin(self, event: dict[str, Any]) -> bool:
+        assert self._twin is not None
+        key, value, seq = self._twin
+        self._twin = None
+        if key == "input":
+            if event.get("type") == "tool_use_stream":
+                return True
+        elif event.get(key) == value:
+            return True
+        self.write(r.Event(untwinned=seq))
+        return False
+
+    def verbatim(self, event: dict[str, Any]) -> None:
+        """Keep a dict that no other kind rebuilds, without what stock Strands merges in."""
+        kept = {k: v for k, v in event.items() if k not in self._merged}
+        self.write(r.Event(event=self.recording.plain(kept)))
+
+    def _chunk(self, chunk: dict[str, Any], event: dict[str, Any]) -> None:
+        delta = chunk.get("contentBlockDelta")
+        if delta is not None:
+            self._delta(delta, chunk)
+        elif (start := chunk.get("contentBlockStart")) is not None:
+            self._block_start(start, chunk)
+        elif (stop := chunk.get("contentBlockStop")) is not None:
+            self.write(r.BlockStop(raw=self.recording.plain(chunk) if stop else None))
+        else:
+            self.stop_reason = (chunk.get("messageStop") or {}).get("stopReason", self.stop_reason)
+            self.metadata = chunk.get("metadata") or self.metadata
+            self.verbatim(event)
+
+    def _block_start(self, start: dict[str, Any], chunk: dict[str, Any]) -> None:
+        use = (start.get("start") or {}).get("toolUse") or {}
+        name, use_id = use.get("name", ""), use.get("toolUseId", "")
+        self._first_content()
+        plain_form = start in ({"start": {}}, {"start": {"toolUse": {"name": name, "toolUseId": use_id}}})
+        raw = None if plain_form else self.recording.plain(chunk)
+        self.write(r.BlockStart(tool=name, tool_use_id=use_id, raw=raw))
+
+    def _delta(self, body: dict[str, Any], chunk: dict[str, Any]) -> None:
+        delta = body.get("delta") or {}
+        if self.ttfc is None:
+            self._first_content()
+        redact, raw = self._text, None if len(body) == 1 and len(delta) == 1 else self.recording.plain(chunk)
+        if "text" in delta:
+            seq, twin = self.write(r.Delta(text=redact(delta["text"]), raw=raw)), ("data", delta["text"])
+        elif "toolUse" in delta:
+            piece = delta["toolUse"].get("input", "")
+            seq, twin = self.write(r.Delta(input=redact(piece), raw=raw)), ("input", None)
+        elif "text" in (reasoning := delta.get("reasoningContent") or {}):
+            seq = self.write(r.Delta(reasoning=redact(reasoning["text"]), raw=raw))
+            twin = ("reasoningText", reasoning["text"])
+        elif "signature" in reasoning:
+            seq = self.write(r.Delta(signature=redact(reasoning["signature"]), raw=raw))
+            twin = ("reasoning_signature", reasoning["signature"])
+        else:
+            self.verbatim({"event": chunk})
+            return
+        self._twin = (*twin, seq)
+
+    def _first_content(self) -> None:
+        if self.ttfc is None and self.model_began is not None:
+            self.ttfc = self.recording.now() - self.model_began
+
+    def _init(self, event: dict[str, Any]) -> None:
+        self._init_seen = True
+        self.write(r.Event(event={"init_event_loop": True}))
+
+    def _start(self, event: dict[str, Any]) -> None:
+        self.write(r.Event(event={"start": True}))
+
+    def _start_event_loop(self, event: dict[str, Any]) -> None:
+        self.cycle += 1
+        self.attempt, self.calls, self.started = 0, [], {}
+        self.write(r.CycleStart())
+
+    def _message(self, event: dict[str, Any]) -> None:
+        message = event["message"]
+        role = message.get("role", "")
+        self.calls = [b["toolUse"] for b in message.get("content", ()) if "toolUse" in b] if role == "assistant" else []
+        extra = {k: v for k, v in message.items() if k not in ("role", "content")}
+        self.message(message, "model" if role == "assistant" else "tools", silent=False, extra=extra)
+
+    def message(self, message: dict[str, Any], origin: str, silent: bool, extra: dict[str, Any] | None = None) -> int:
+        """Write a message once and remember where, so that requests can refer to it."""
+        plain = self.recording.plain
+        content = plain(message.get("content", []))
+        record = r.Message(role=message.get("role", ""), content=content, origin=origin, silent=silent)
+        record.extra = plain(extra) if extra else {}
+        return self.recording.remember(message, self.write(record))
+
+    def _complete(self, event: dict[str, Any]) -> None:
+        if event == {"complete": True}:
+            self.write(r.CycleEnd(ending="complete"))
+        else:
+            self.verbatim(event)
+
+    def _force_stop(self, event: dict[str, Any]) -> None:
+        reason = self._text(str(event.get("force_stop_reason", "")))
+        self.write(r.ForceStop(reason=reason, error=self.failure))
+        self.write(r.CycleEnd(ending="force_stop"))
+
+    def _throttled(self, event: dict[str, Any]) -> None:
+        self.write(r.Throttled(delay=float(event["event_loop_throttled_delay"]), attempt=self.attempt))
+
+    def _tool_stream(self, event: dict[str, Any]) -> None:
+        body = event["tool_stream_event"]
+        use_id = (body.get("tool_use") or {}).get("toolUseId", "")
+        index = self.index_of(use_id)
+        data, child = body.get("data"), self.child_last.get(use_id)
+        if child is not None and child[0] is data:
+            self.write(r.ToolStream(index=index, tool_use_id=use_id, of=child[1]))
+        else:
+            self.write(r.ToolStream(index=index, tool_use_id=use_id, data=self.recording.plain(data)))
+
+    def index_of(self, use_id: str) -> int:
+        """The place of a call among the message's calls; -1 where it is none of them."""
+        return next((i for i, use in enumerate(self.calls) if use.get("toolUseId") == use_id), -1)
+
+    # the end
+
+    def _result(self, event: dict[str, Any]) -> None:
+        result = event["result"]
+        stop = str(getattr(result, "stop_reason", ""))
+        ending = _ENDING_OF_STOP.get(stop, "limit" if stop.startswith("limit_") else "end_turn")
+        if not self._init_seen:
+            ending = "not_started"
+        dump = getattr(result, "to_dict", None)
+        said = self.recording.plain(dump() if callable(dump) else {"repr": repr(result)})
+        self._end(r.InvocationEnd(ending=ending, stop_reason=stop, result=said))
+
+    def fail(self, error: BaseException) -> None:
+        """An exception leaves the stream."""
+        if isinstance(error, GeneratorExit):
+            self.abandon()
+            return
+        name = type(error).__name__
+        ending = "cancelled" if name == "CancelledError" else _ENDING_OF_ERROR.get(name, "error")
+        self._end(r.InvocationEnd(ending=ending, error=failure(error, self._text)))
+
+    def abandon(self) -> None:
+        """The consumer went away before the end."""
+        self._end(r.InvocationEnd(ending="abandoned"))
+
+    def _end(self, record: r.InvocationEnd) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        if self._twin is not None and record.result is not None:
+            self.write(r.Event(untwinned=self._twin[2]))
+        record.usage, record.cost = (self.usage if self.usage != r.Usage() else None), self.cost
+        record.inv = self.inv
+        self.last_seq = self.recording.write(record)
+
+    def add(self, usage: r.Usage | None, cost: float | None) -> None:
+        """Count one model call towards the invocation's totals."""
+        from tracer.timeline import add_usage
+
+        if usage:
+            self.usage = add_usage(self.usage, usage)
+        if cost is not None:
+            self.cost = (self.cost or 0.0) + cost
+
+
+def failure(error: BaseException, text: Any) -> r.Failure:
+    """The class, message and traceback of an exception, redacted."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    lines = traceback.format_exception(kind, error, error.__traceback__, limit=-40)
+    return r.Failure(name, text(str(error)), text("".join(lines)))
+
+
+_EVENTS = (
+    ("start_event_loop", Run._start_event_loop),
+    ("start", Run._start),
+    ("message", Run._message),
+    ("complete", Run._complete),
+    ("force_stop", Run._force_stop),
+    ("result", Run._result),
+    ("tool_stream_event", Run._tool_stream),
+    ("init_event_loop", Run._init),
+    ("event_loop_throttled_delay", Run._throttled),
+)

@@ -1,0 +1,262 @@
+"""Watching one agent through its public seam alone: its hooks and its `stream_async`."""
+
+from __future__ import annotations
+
+import importlib
+import weakref
+from collections.abc import AsyncIterator, Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from tracer import records as r
+from tracer.recording.place import CURRENT, LABELS, Place
+from tracer.recording.run import MERGED, Run, failure
+
+if TYPE_CHECKING:
+    from tracer.recorder import Recording
+
+FIRST, LAST = -1000, 2000
+
+
+def hooks_of(agent: Any) -> ModuleType:
+    """The hooks module of the package that the agent's class comes from. Raises TypeError where there is none."""
+    for kind in type(agent).__mro__:
+        try:
+            return importlib.import_module(kind.__module__.partition(".")[0] + ".hooks")
+        except ImportError:
+            continue
+    raise TypeError(f"{type(agent).__qualname__} is not an agent with Strands' hooks")
+
+
+class Watch:
+    """The hooks and the wrapped stream of one agent; `release` undoes them (stock hooks fall silent)."""
+
+    def __init__(self, recording: Recording, agent: Any) -> None:
+        self.recording = recording
+        self._agent = weakref.ref(agent)
+        self._module = hooks_of(agent)
+        self._merged = MERGED if self._module.__name__.startswith("strands.") else frozenset()
+        self._undo: list[Callable[[], None]] = []
+        self.run: Run | None = None
+        self._subscribe(agent)
+        self._original = agent.stream_async
+        agent.stream_async = self._stream
+
+    def _subscribe(self, agent: Any) -> None:
+        for name, order, callback in (
+            ("MessageAddedEvent", LAST, self._message_added),
+            ("BeforeModelCallEvent", LAST, self._before_model),
+            ("AfterModelCallEvent", LAST, self._after_model),
+            ("BeforeToolCallEvent", FIRST, self._before_tool),
+            ("AfterToolCallEvent", LAST, self._after_tool),
+            ("ForceStopEvent", LAST, self._force_stop),
+        ):
+            kind = getattr(self._module, name, None)
+            if kind is not None:
+                undo = agent.add_hook(callback, kind, order=order)
+                self._undo += [undo] if callable(undo) else []
+
+    def release(self) -> None:
+        """Give the agent its own stream back."""
+        agent = self._agent()
+        if agent is not None and agent.__dict__.get("stream_async") == self._stream:
+            del agent.stream_async
+        for undo in self._undo:
+            undo()
+        self._undo.clear()
+
+    # the stream
+
+    async def _stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
+        outer, before = CURRENT.get(), self.run
+        nested = outer if outer is not None and outer.run.recording is self.recording else None
+        run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
+        inner = self._original(*args, **kwargs)
+        guard, take, step = self._guard, run.event, inner.__anext__
+        try:
+            while True:
+                # never held across a yield: the generator may be closed from another context
+                token = CURRENT.set(run.place)
+                try:
+                    event = await step()
+                finally:
+                    CURRENT.reset(token)
+                guard(take, event)
+                if nested is not None:
+                    nested.run.child_last[nested.tool_use_id] = (event, run.last_seq)
+                yield event
+        except StopAsyncIteration:
+            return
+        except BaseException as error:
+            guard(run.fail, error)
+            raise
+        finally:
+            self.run = before
+            guard(run.abandon)
+            await inner.aclose()
+
+    def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
+        agent, recording = self._agent(), self.recording
+        run = Run(recording, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
+        self.run = run
+        record = r.InvocationStart(
+            prompt=recording.plain(prompt),
+            agent=str(getattr(agent, "name", "") or ""),
+            agent_id=str(getattr(agent, "agent_id", "") or ""),
+            labels=LABELS.get() or {},
+            caller=outer.seq if outer else None,
+        )
+        self._guard(run.write, record)
+        return run
+
+    def _merged_keys(self, state: Any) -> frozenset[str]:
+        return self._merged | frozenset(state) if self._merged and isinstance(state, dict) else self._merged
+
+    def _guard(self, step: Callable[..., Any], *args: Any) -> None:
+        """Nothing that recording does may reach the agent."""
+        try:
+            step(*args)
+        except Exception as error:
+            self.recording.trouble(error)
+
+    # the hooks; plain coroutine functions, because stock Strands awaits nothing else
+
+    def _active(self, event: Any) -> Run | None:
+        if self.recording.closed:
+            return None
+        place = CURRENT.get()
+        if place is not None and place.run.recording is self.recording and not place.run.ended:
+            mine = self.run
+            return place.run if mine is None or place.run is mine else mine
+        return self.run
+
+    async def _message_added(self, event: Any) -> None:
+        run = self._active(event)
+        if run and event.message.get("role") == "user" and not _has_results(event.message):
+            self._guard(run.message, event.message, "prompt", True)
+
+    async def _before_model(self, event: Any) -> None:
+        if run := self._active(event):
+            self._guard(self._model_start, run, event)
+
+    def _model_start(self, run: Run, event: Any) -> None:
+        agent, recording = event.agent, self.recording
+        request = getattr(event, "request", None) or _StockRequest(agent)
+        config = agent.model.get_config() if hasattr(agent.model, "get_config") else {}
+        config = config if isinstance(config, dict) else {}
+        record = r.ModelStart(attempt=run.attempt, model=str(config.get("model_id", "") or type(agent.model).__name__))
+        record.params = recording.plain({**(config.get("params") or {}), **(request.params or {})})
+        if request.system_prompt:
+            record.system = recording.content("system", request.system_prompt, run)
+        if request.tool_specs:
+            record.tools = recording.content("tools", request.tool_specs, run)
+        record.messages = [self._message_seq(run, message) for message in request.messages]
+        run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
+        run.write(record)
+
+    def _message_seq(self, run: Run, message: dict[str, Any]) -> int:
+        seq = self.recording.seq_of(message)
+        return run.message(message, "history", silent=True) if seq is None else seq
+
+    async def _after_model(self, event: Any) -> None:
+        if run := self._active(event):
+            self._guard(self._model_end, run, event)
+
+    def _model_end(self, run: Run, event: Any) -> None:
+        said = getattr(event, "usage", None) or run.metadata.get("usage") or None
+        record = r.ModelEnd(attempt=run.attempt, ttfc=run.ttfc, usage=usage_of(said))
+        record.cost = (said or {}).get("cost", run.metadata.get("cost"))
+        record.latency_ms = (run.metadata.get("metrics") or {}).get("latencyMs")
+        stop = event.stop_response
+        record.stop_reason = str(stop.stop_reason) if stop else run.stop_reason
+        if event.exception is not None:
+            record.error = failure(event.exception, self.recording.redactor.text)
+            run.failure = record.error.type
+            partial = getattr(event, "partial_message", None)
+            record.partial = self.recording.plain(partial) if partial else None
+        run.add(record.usage, record.cost)
+        run.write(record)
+        run.model_began = None
+        run.attempt += 1
+
+    async def _before_tool(self, event: Any) -> None:
+        if run := self._active(event):
+            self._guard(self._tool_start, run, event)
+
+    def _tool_start(self, run: Run, event: Any) -> None:
+        use_id = event.tool_use.get("toolUseId", "")
+        index = next(
+            (i for i, use in enumerate(run.calls) if use.get("toolUseId") == use_id and i not in run.started), -1
+        )
+        index = run.index_of(use_id) if index < 0 else index
+        proposed = run.calls[index] if index >= 0 else event.tool_use
+        before = run.started.get(index)
+        record = r.ToolStart(index=max(index, 0), tool_use_id=use_id, name=str(event.tool_use.get("name", "")))
+        record.input = self.recording.plain(proposed.get("input"))
+        record.where = _where(event.selected_tool)
+        record.attempt = before.attempt + 1 if before else 0
+        run.started[index] = record
+        seq = run.write(record)
+        CURRENT.set(Place(run, use_id, record.index, seq))
+
+    async def _after_tool(self, event: Any) -> None:
+        if run := self._active(event):
+            self._guard(self._tool_end, run, event)
+
+    def _tool_end(self, run: Run, event: Any) -> None:
+        use_id, place = event.tool_use.get("toolUseId", ""), CURRENT.get()
+        mine = place is not None and place.run is run and place.tool_use_id == use_id
+        index = place.index if mine and place else run.index_of(use_id)
+        start = run.started.get(index) or r.ToolStart(index=max(index, 0))
+        result, plain = event.result, self.recording.plain
+        record = r.ToolEnd(index=start.index, tool_use_id=use_id, name=start.name, attempt=start.attempt)
+        record.input, record.result = plain(event.tool_use.get("input")), plain(result)
+        record.status = str(result.get("status", "")) if isinstance(result, dict) else ""
+        if event.exception is not None:
+            record.error = failure(event.exception, self.recording.redactor.text)
+        took = getattr(event, "duration", None)
+        record.duration = int(took * 1e9) if took is not None else self.recording.now() - start.t
+        run.write(record)
+        CURRENT.set(run.place)
+
+    async def _force_stop(self, event: Any) -> None:
+        if (run := self._active(event)) and event.exception is not None:
+            run.failure = failure(event.exception, self.recording.redactor.text).type
+
+
+class _StockRequest:
+    """What stock Strands is about to send, read from the agent: its hook does not carry the request."""
+
+    def __init__(self, agent: Any) -> None:
+        self.messages = agent.messages
+        self.system_prompt = agent.system_prompt
+        self.tool_specs = agent.tool_registry.get_all_tool_specs()
+        self.params: dict[str, Any] = {}
+
+
+def usage_of(said: dict[str, Any] | None) -> r.Usage | None:
+    """Strands' usage dict as a record."""
+    if not said:
+        return None
+    return r.Usage(
+        input=int(said.get("inputTokens") or 0),
+        output=int(said.get("outputTokens") or 0),
+        total=int(said.get("totalTokens") or 0),
+        cache_read=int(said.get("cacheReadInputTokens") or 0),
+        cache_write=int(said.get("cacheWriteInputTokens") or 0),
+        reasoning=int(said.get("reasoningTokens") or 0),
+        estimated=bool(said.get("estimated", False)),
+    )
+
+
+def _has_results(message: dict[str, Any]) -> bool:
+    return any(isinstance(block, dict) and "toolResult" in block for block in message.get("content", ()))
+
+
+def _where(tool: Any) -> r.Where | None:
+    source = getattr(tool, "source", None)
+    if isinstance(source, tuple) and len(source) == 2:
+        return r.Where(str(source[0]), int(source[1]), str(getattr(tool, "tool_name", "")))
+    function = getattr(tool, "_tool_func", None)  # a stock decorated tool
+    code = getattr(function, "__code__", None)
+    return r.Where(code.co_filename, code.co_firstlineno, code.co_name) if code else None

@@ -1,0 +1,101 @@
+"""What a run is made of: invocations, cycles, model calls and tool calls, as spans. Data alone; the fold makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tracer import records as r
+
+SpanKind = Literal["invocation", "cycle", "model", "tool"]
+Status = Literal["running", "ok", "error", "forced", "cancelled", "abandoned", "incomplete"]
+
+BAD: frozenset[Status] = frozenset({"error", "forced", "cancelled", "abandoned", "incomplete"})
+
+
+@dataclass(slots=True, eq=False)
+class Span:
+    """A stretch of the run: an invocation, a cycle, a model call or a tool call.
+
+    Times are nanoseconds since the session's start; `end` is None while it runs. `first` and `last` are the seqs of its
+    first and its closing (or latest own) record, `path` is unique within the session and stable between readers.
+    """
+
+    kind: SpanKind
+    path: str
+    name: str
+    start: int
+    first: int
+    inv: str
+    cycle: int = 0
+    parent: Span | None = None
+    end: int | None = None
+    last: int = -1
+    status: Status = "running"
+    reason: str = ""
+    error: str = ""
+    usage: r.Usage | None = None
+    cost: float | None = None
+    ttfc: int | None = None
+    tool_use_id: str = ""
+    index: int = 0
+    attempt: int = 0
+    stop_reason: str = ""
+    chunks: int = 0
+    edited: bool = False
+    paused: int = 0
+    children: list[Span] = field(default_factory=list)
+    _holds: int = 0
+    _held_since: int = 0
+
+    @property
+    def depth(self) -> int:
+        """How many spans lie above it."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def held(self) -> bool:
+        """Whether the debugger holds it, or something below it, right now."""
+        return self._holds > 0
+
+    def duration(self, now: int = 0) -> int:
+        """Nanoseconds from start to end (or to `now` while it runs), without the debugger's pauses."""
+        end = self.end if self.end is not None else max(now, self.start)
+        waiting = max(0, end - self._held_since) if self._holds else 0
+        return max(0, end - self.start - self.paused - waiting)
+
+    def walk(self) -> Iterator[Span]:
+        """This span and all below it, in the order they began."""
+        stack = [self]
+        while stack:
+            span = stack.pop()
+            yield span
+            stack.extend(reversed(span.children))
+
+
+@dataclass(slots=True)
+class Block:
+    """A content block of the answer that is streaming: its kind and the pieces so far."""
+
+    kind: Literal["text", "reasoning", "input"]
+    parts: list[str]
+    tool: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.parts)
+
+
+def add_usage(one: r.Usage, other: r.Usage) -> r.Usage:
+    """The sum of two counts; estimated where either is."""
+    return r.Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        one.cache_read + other.cache_read,
+        one.cache_write + other.cache_write,
+        one.reasoning + other.reasoning,
+        one.estimated or other.estimated,
+    )
