@@ -251,6 +251,19 @@ def current() -> Place | None:
     return CURRENT.get()
 
 
+def record_program(
+    name: str = "", *, runtime: str = "agent_runtime", labels: dict[str, str] | None = None, id: str = ""
+) -> Recording:
+    """Record every agent that this process makes from now on, of either runtime, in one session named after the program."""
+    from tracer.recording.program import on_every_agent
+
+    recording = Recording(name, runtime, labels=labels, id=id)
+    if not recording.failed:
+        on_every_agent(recording.watch)
+    _keep[recording.id] = recording
+    return recording
+
+
 _discovering = False
 
 

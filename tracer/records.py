@@ -251,7 +251,7 @@ class ForceStop(Record, tag="force_stop"):
 
 
 class Log(Record, tag="log"):
-    """A logged or printed line; `source`: logging, structlog, stdout or stderr; `tool_use_id` of the tool it came from."""
+    """A logged or printed line; `source`: logging, structlog, stdout or stderr; `tool_use_id` of its tool."""
 
     text: str = ""
     level: str = ""
@@ -326,8 +326,8 @@ class Unknown(Record, tag="unknown"):
 KINDS: dict[str, type[Record]] = {
     cls.__struct_config__.tag: cls  # type: ignore[misc]
     for cls in (
-        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart,
-        Delta, BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped,
+        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart, Delta,
+        BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped,
         Resumed, Edited, Gap, SessionEnd,
     )
 }  # fmt: skip
