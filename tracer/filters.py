@@ -49,10 +49,11 @@ Examples
   status = error                        the tool answered with an error
 """
 
-NAMES = frozenset(
-    "seq t kind inv cycle agent model tool input result status error reason duration usage tokens cost text label "
-    "role level source size attempt edited point stop_reason prompt".split(" ")
-)
+NAMES = (
+    "seq", "t", "kind", "inv", "cycle", "agent", "model", "tool", "input", "result", "status", "error", "reason",
+    "duration", "usage", "tokens", "cost", "text", "label", "role", "level", "source", "size", "attempt", "edited",
+    "point", "stop_reason", "prompt",
+)  # fmt: skip
 _UNITS = {"": 1, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "s": 1, "m": 60, "h": 3600}
 _UNITS |= {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "k": 1e3, "M": 1e6}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
