@@ -141,6 +141,8 @@ class Timeline:
         self.finish(crashed=False)
 
     def _invocation_start(self, record: r.InvocationStart) -> None:
+        if before := self._open.pop(record.inv, None):
+            self._close_invocation(before, record.t, record.seq, "incomplete")
         caller = self._tool_calls.get(record.caller) if record.caller is not None else None
         outer = self._paths.get(f"inv:{record.inv.rpartition('.')[0]}") if "." in record.inv else None
         name = record.agent or "agent"
@@ -244,6 +246,8 @@ class Timeline:
         state = self._open.get(record.inv)
         if state is None:
             return
+        if before := state.tools.pop(record.index, None):
+            _close(before, record.t, record.seq, "incomplete")
         parent = state.cycle or state.span
         path = f"{parent.path}/tool:{_nth(record.index, record.attempt)}"
         span = Span("tool", path, record.name, record.t, record.seq, record.inv, record.cycle, parent)
@@ -266,23 +270,25 @@ class Timeline:
                     span.reason, span.error = record.reason, record.error
 
     def _stopped(self, record: r.Stopped) -> None:
+        self._release(record.id, record.t)
         self.stops[record.id] = record
-        held: list[Span] = []
-        span = self.of(record)
+        span, held = self.of(record), self._held.setdefault(record.id, [])
         while span is not None:
-            held.append(span)
-            if span._holds == 0:
-                span._held_since = record.t
-            span._holds += 1
+            if span.end is None:
+                held.append(span)
+                span._held_since = record.t if span._holds == 0 else span._held_since
+                span._holds += 1
             span = span.parent
-        self._held[record.id] = held
 
     def _resumed(self, record: r.Resumed) -> None:
-        self.stops.pop(record.id, None)
-        for span in self._held.pop(record.id, []):
-            span._holds -= 1
-            if span._holds == 0 and span.end is None:
-                span.paused += record.t - span._held_since
+        self._release(record.id, record.t)
+
+    def _release(self, stop: int, t: int) -> None:
+        self.stops.pop(stop, None)
+        for span in self._held.pop(stop, []):
+            if span.end is None:
+                span._holds -= 1
+                span.paused += max(0, t - span._held_since) if span._holds == 0 else 0
 
     def _edited(self, record: r.Edited) -> None:
         if span := self.of(record):
