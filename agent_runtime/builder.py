@@ -1,0 +1,152 @@
+"""A message put together from a model's chunks, block by block. It reads no stream and yields nothing itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent_runtime.events import Event
+from agent_runtime.messages import Message, copy_tree, parse_input
+
+
+class Builder:
+    """Puts a message together from chunks, and gives for each delta the event that says it plainly.
+
+    A stream that breaks off loses nothing: the open block is part of `message()` at any time. `invalid` keeps the raw
+    text of tool inputs that are no JSON object, by their place among the message's tool uses.
+    """
+
+    def __init__(self) -> None:
+        self.content: list[dict[str, Any]] = []
+        self.invalid: dict[int, str] = {}
+        self.started = False
+        self.stop_reason: str | None = None
+        self.metadata: dict[str, Any] = {}
+        self.redact_user: str | None = None
+        self._redacted: str | None = None
+        self._tools = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._kind = ""
+        self._parts: list[str] = []
+        self._signature = ""
+        self._binary = b""
+        self._citations: list[Any] = []
+        self._use: dict[str, Any] = {}
+        self._input = ""
+
+    def other(self, chunk: dict[str, Any]) -> None:
+        """Take a chunk that is no delta."""
+        if "contentBlockStart" in chunk:
+            self.started = True
+            self.close_block()
+            use = chunk["contentBlockStart"].get("start", {}).get("toolUse")
+            if use is not None:
+                self._kind, self._use = "toolUse", use
+        elif "contentBlockStop" in chunk:
+            self.close_block()
+        elif "messageStop" in chunk:
+            self.close_block()
+            self.stop_reason = chunk["messageStop"]["stopReason"]
+        elif "metadata" in chunk:
+            self.metadata = chunk["metadata"]
+        elif "redactContent" in chunk:
+            self._redacted = chunk["redactContent"].get("redactAssistantContentMessage", self._redacted)
+            self.redact_user = chunk["redactContent"].get("redactUserContentMessage", self.redact_user)
+
+    def delta(self, delta: dict[str, Any]) -> Event | None:
+        """Take a delta; None for one of an unknown kind."""
+        self.started = True
+        if "text" in delta:
+            text = delta["text"]
+            if self._kind != "text":
+                self._open("text")
+            self._parts.append(text)
+            return {"data": text, "delta": {"text": text}}
+        if "toolUse" in delta:
+            return self._tool_delta(delta["toolUse"].get("input", ""))
+        if "reasoningContent" in delta:
+            return self._reasoning_delta(delta["reasoningContent"])
+        if "citation" in delta:
+            if self._kind != "text":
+                self._open("text")
+            self._citations.append(copy_tree(delta["citation"]))
+            return {"citation": delta["citation"], "delta": dict(delta)}
+        return None
+
+    def _open(self, kind: str) -> None:
+        if self._kind:
+            self.close_block()
+        self._kind = kind
+
+    def _tool_delta(self, piece: str) -> Event:
+        if self._kind != "toolUse":
+            self._open("toolUse")
+        self._input += piece
+        use = self._use
+        return {
+            "type": "tool_use_stream",
+            "delta": {"toolUse": {"input": piece}},
+            "current_tool_use": {
+                "toolUseId": use.get("toolUseId", ""),
+                "name": use.get("name", ""),
+                "input": self._input,
+            },
+        }
+
+    def _reasoning_delta(self, reasoning: dict[str, Any]) -> Event:
+        if self._kind != "reasoning":
+            self._open("reasoning")
+        told: Event = {"reasoning": True}
+        if "text" in reasoning:
+            self._parts.append(reasoning["text"])
+            told["reasoningText"] = reasoning["text"]
+        if "signature" in reasoning:
+            self._signature += reasoning["signature"]
+            told["reasoning_signature"] = reasoning["signature"]
+        if "redactedContent" in reasoning:
+            self._binary += reasoning["redactedContent"]
+            told["reasoningRedactedContent"] = reasoning["redactedContent"]
+        told["delta"] = {"reasoningContent": dict(reasoning)}
+        return told
+
+    def close_block(self) -> None:
+        """End the open block, if there is one."""
+        if self._kind:
+            self.content += self._block()
+            if self._kind == "toolUse":
+                if parse_input(self._input) is None:
+                    self.invalid[self._tools] = self._input
+                self._tools += 1
+            self._reset()
+
+    def _block(self) -> list[dict[str, Any]]:
+        text = "".join(self._parts)
+        if self._kind == "toolUse":
+            use = {"toolUseId": self._use.get("toolUseId", ""), "name": self._use.get("name", "")}
+            return [{"toolUse": {**use, "input": parse_input(self._input) or {}}}]
+        if self._kind == "text":
+            if self._citations:
+                return [{"citationsContent": {"citations": self._citations, "content": [{"text": text}]}}]
+            return [{"text": text}] if text else []
+        blocks: list[dict[str, Any]] = []
+        if text or self._signature:
+            told = {"text": text} | ({"signature": self._signature} if self._signature else {})
+            blocks.append({"reasoningContent": {"reasoningText": told}})
+        if self._binary:
+            blocks.append({"reasoningContent": {"redactedContent": self._binary}})
+        return blocks
+
+    def message(self) -> Message:
+        """What has come so far, the open block included."""
+        content = self.content + (self._block() if self._kind else [])
+        if self._redacted is not None:
+            content = [{"text": self._redacted}]
+        return {"role": "assistant", "content": content}
+
+    def usage(self) -> dict[str, Any] | None:
+        """The usage of the metadata, with `cost`; None if the model told none."""
+        told = dict(self.metadata.get("usage") or {})
+        if self.metadata.get("cost") is not None:
+            told["cost"] = self.metadata["cost"]
+        return told or None

@@ -1,0 +1,106 @@
+"""The brake of one invocation: `agent.cancel()` and the limit on seconds, from any thread. It stops a silent model by
+cancelling the await in it, as `asyncio.timeout` does, and takes that cancellation back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why the run is to end: `stop_reason` of the result, and the message that the caller of `cancel` gave."""
+
+    stop_reason: str
+    message: str | None = None
+    after_tools: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.message or "Cancelled by user"
+
+
+class Clock:
+    """Seconds since the start; while a hook is awaited it stands still."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._paused = 0.0
+        self._depth = 0
+        self._since = 0.0
+
+    def elapsed(self) -> float:
+        now = self._since if self._depth else time.monotonic()
+        return now - self._start - self._paused
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        self._depth += 1
+        if self._depth == 1:
+            self._since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._paused += time.monotonic() - self._since
+
+
+class Control:
+    """`stop` tells the run to end, `waiting` is the task that now awaits the model, `wake` whatever else it awaits."""
+
+    def __init__(self, signal: threading.Event) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.stop: Stop | None = None
+        self.signal = signal
+        self.wake = asyncio.Event()
+        self.clock = Clock()
+        self.waiting: asyncio.Task[object] | None = None
+        self._interrupted: asyncio.Task[object] | None = None
+        self._before = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def request(self, stop: Stop) -> None:
+        """Ask the run to end; the first to ask gives the reason. Callable from any thread."""
+        if self.stop is None or (self.stop.after_tools and not stop.after_tools):
+            self.stop = stop
+        self.signal.set()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to interrupt
+            self.loop.call_soon_threadsafe(self._interrupt)
+
+    def _interrupt(self) -> None:
+        self.wake.set()
+        if self.waiting is not None and self._interrupted is None:
+            self._interrupted = self.waiting
+            self._before = self.waiting.cancelling()
+            self.waiting.cancel()
+
+    def absorb(self) -> bool:
+        """Take back our own cancellation; True if it was ours alone, so that the task itself may go on."""
+        self.waiting = None
+        task, self._interrupted = self._interrupted, None
+        return task is not None and task.uncancel() <= self._before
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than until the run is told to end."""
+        self.wake.clear()
+        if self.stop is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self.wake.wait()
+
+    def limit(self, seconds: float) -> None:
+        """End the run after so many seconds of the clock."""
+        left = seconds - self.clock.elapsed()
+        if left <= 0:
+            self.request(Stop("limit_seconds"))
+        else:
+            self._timer = self.loop.call_later(max(left, 0.01), self.limit, seconds)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()

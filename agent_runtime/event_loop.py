@@ -1,0 +1,210 @@
+"""The event loop: invocations of cycles, each a model call and its tools, and how each of them ends. What happens inside
+the two phases is in model_call and tool_phase; how events leave is in streaming."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agent_runtime import events
+from agent_runtime.claims import Claim
+from agent_runtime.control import Control
+from agent_runtime.errors import (
+    ContextWindowOverflowException,
+    EventLoopException,
+    MaxTokensReachedException,
+    StructuredOutputException,
+)
+from agent_runtime.hooks import (
+    AfterCycleEvent,
+    AfterInvocationEvent,
+    BeforeCycleEvent,
+    BeforeInvocationEvent,
+    ForceStopEvent,
+)
+from agent_runtime.limits import checked
+from agent_runtime.messages import (
+    CUT_SHORT,
+    MAX_TOKENS,
+    Message,
+    assistant,
+    copy_tree,
+    from_prompt,
+    interrupted_results,
+    tool_uses,
+    without_tool_uses,
+)
+from agent_runtime.model_call import Answer, call_model, leaves
+from agent_runtime.result import AgentResult
+from agent_runtime.run import Ending, Run
+from agent_runtime.streaming import emit
+from agent_runtime.structured_output import StructuredOutput
+from agent_runtime.tool_phase import limit_told, run_tools
+
+if TYPE_CHECKING:
+    from agent_runtime.agent import Agent
+
+
+async def run_agent(
+    agent: Agent, claim: Claim, prompt: Any, state: dict[str, Any], limits: Any, structured_output_model: Any
+) -> None:
+    """One call of the agent, from claiming it to its `result`."""
+    chosen = checked(limits)
+    await agent.claims.take(claim)
+    try:
+        agent.cancel_signal.clear()
+        claim.control = control = Control(agent.cancel_signal)
+        if "seconds" in chosen:
+            control.limit(chosen["seconds"])
+        while True:
+            wish = StructuredOutput(structured_output_model) if structured_output_model is not None else None
+            run = Run(agent, control, state, chosen, wish, invalid=dict(agent.interrupts.invalid))
+            result, prompt = await _invoke(run, prompt)
+            if prompt is None:
+                break
+    finally:
+        claim.closing = True
+        if claim.control is not None:
+            claim.control.close()
+        agent.claims.release(claim)
+    await emit({"result": result})
+
+
+async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
+    """One invocation: its result, and the prompt with which a hook wants another."""
+    after = AfterInvocationEvent(run.agent, run.state)
+    try:
+        after.result = result = await _begin(run, prompt)
+    finally:
+        run.agent.conversation_manager.apply_management(run.agent)
+        await run.fire(after)
+    return result, after.resume
+
+
+async def _begin(run: Run, prompt: Any) -> AgentResult:
+    agent = run.agent
+    agent.interrupts.resume(prompt)
+    before = BeforeInvocationEvent(agent, run.state, from_prompt(prompt))
+    await run.fire(before)
+    if before.cancel:
+        text = before.cancel if isinstance(before.cancel, str) else "invocation cancelled by user"
+        return run.result("end_turn", assistant(text))
+    if not before.messages and not agent.messages:
+        raise ValueError("there is nothing to answer: no prompt was given and the conversation is empty")
+    await emit({"init_event_loop": True})
+    if before.messages and (pending := tool_uses(_last(run))):
+        await run.add(interrupted_results(pending))
+    for message in before.messages:
+        await run.add(message)
+    while True:
+        result = await _cycle(run)
+        if result is not None:
+            return result
+
+
+def _last(run: Run) -> Message | None:
+    return run.agent.messages[-1] if run.agent.messages else None
+
+
+async def _cycle(run: Run) -> AgentResult | None:
+    """One cycle, closed by `complete` or `force_stop`; None if another is to follow."""
+    run.cycle += 1
+    run.metrics.cycle_count = run.cycle
+    await run.fire(BeforeCycleEvent(run.agent, run.state, run.cycle))
+    await emit({"start": True}, {"start_event_loop": True})
+    failure: BaseException | None = None
+    ending = Ending()
+    try:
+        ending = await _turn(run)
+    except BaseException as error:
+        if leaves(error):
+            raise
+        failure = error
+        ending.force_stop = str(error) or type(error).__name__
+    await _close(run, ending.force_stop, failure)
+    if failure is not None:
+        _mend_or_raise(run, failure)
+    return ending.result
+
+
+def _mend_or_raise(run: Run, failure: BaseException) -> None:
+    """An overflow may be mended; an exception of the model leaves as it is, one of the tools' phase as Strands has it."""
+    if isinstance(failure, ContextWindowOverflowException):
+        run.agent.conversation_manager.reduce_context(run.agent, failure)
+    elif run.phase == "model" or isinstance(
+        failure, EventLoopException | MaxTokensReachedException | StructuredOutputException
+    ):
+        raise failure
+    else:
+        raise EventLoopException(failure, run.state["request_state"]) from failure
+
+
+async def _close(run: Run, force_stop: str | None, failure: BaseException | None) -> None:
+    """Yield the cycle's last event, also when a hook fails at it."""
+    trouble: BaseException | None = None
+    try:
+        if force_stop is not None:
+            await run.fire(ForceStopEvent(run.agent, run.state, force_stop, failure))
+        ending = "complete" if force_stop is None else "force_stop"
+        await run.fire(AfterCycleEvent(run.agent, run.state, run.cycle, ending))
+    except BaseException as error:
+        if leaves(error):
+            raise
+        trouble = error
+        force_stop = force_stop or str(error) or type(error).__name__
+    await emit({"complete": True} if force_stop is None else events.force_stop(force_stop))
+    if trouble is not None and failure is None:
+        raise EventLoopException(trouble, run.state["request_state"]) from trouble
+    if trouble is not None and failure is not None:
+        failure.add_note(f"a hook at the end of the cycle failed too: {trouble!r}")
+
+
+async def _turn(run: Run) -> Ending:
+    """The model's answer and, if it asks for tools, their results. Tools left pending come before the model."""
+    last = _last(run)
+    run.phase = "tools"
+    if last is not None and tool_uses(last):
+        return await run_tools(run, last)
+    run.phase = "model"
+    answer = await call_model(run)
+    run.phase = "tools"
+    message = answer.message
+    run.invalid = answer.invalid
+    runs_tools = bool(tool_uses(message)) and not answer.broken and answer.stop_reason in _TOOLS_FOLLOW
+    kept = message
+    if not runs_tools:
+        kept = without_tool_uses(message, MAX_TOKENS if answer.stop_reason == "max_tokens" else CUT_SHORT)
+    await run.add(kept)
+    await emit({"message": copy_tree(message)})
+    if runs_tools:
+        return await run_tools(run, message)
+    return await _answered(run, answer)
+
+
+_TOOLS_FOLLOW = ("tool_use", "end_turn", "stop_sequence")
+
+
+async def _answered(run: Run, answer: Answer) -> Ending:
+    """The end of a cycle without tools."""
+    result = run.result(answer.stop_reason, answer.message)
+    if answer.stop_reason == "max_tokens":
+        raise MaxTokensReachedException(
+            "the model stopped at its limit of output tokens before its answer was complete; "
+            "raise max_tokens in the model's params, or ask for less"
+        )
+    stop = run.control.stop
+    if answer.stop_reason == "cancelled" and stop is not None:
+        return Ending(result, stop.text)
+    if answer.stop_reason.startswith("limit_"):
+        return Ending(result, limit_told(run, answer.stop_reason.removeprefix("limit_")))
+    if answer.broken:
+        return Ending(result, "the model's stream ended without a messageStop; what had come is kept")
+    if run.structured is None:
+        return Ending(result)
+    if run.structured.forced:
+        raise StructuredOutputException(
+            f"the model did not call {run.structured.tool_name}, even when it was forced to; its text is in the history"
+        )
+    if key := run.limit():
+        return Ending(run.result(f"limit_{key}", answer.message), limit_told(run, key))
+    await run.add(run.structured.force())
+    return Ending()

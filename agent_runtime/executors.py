@@ -1,0 +1,72 @@
+"""How a message's tools run beside each other. Each runs in a task of its own, so that one that waits holds up no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from agent_runtime.events import Event
+
+Job = Callable[[], Coroutine[Any, Any, None]]
+
+
+class ToolExecutor(Protocol):
+    """Runs jobs, one for each tool call, and returns when all are done; the first exception ends the others."""
+
+    async def execute(self, jobs: Sequence[Job]) -> None: ...
+
+
+class ConcurrentToolExecutor:
+    """All at once. The results are in the order in which the model asked, whoever finishes first."""
+
+    async def execute(self, jobs: Sequence[Job]) -> None:
+        tasks = [asyncio.ensure_future(job()) for job in jobs]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            await _end(tasks)
+
+
+class SequentialToolExecutor:
+    """One after the other, in the order in which the model asked."""
+
+    async def execute(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            task = asyncio.ensure_future(job())
+            try:
+                await task
+            finally:
+                await _end([task])
+
+
+async def _end(tasks: Sequence[asyncio.Future[None]]) -> None:
+    running = [task for task in tasks if not task.done()]
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running)
+
+
+class Outbox:
+    """Carries events from the tools' tasks to the loop's. `wake` tells the loop; a full box makes the tools wait."""
+
+    def __init__(self, wake: asyncio.Event, size: int = 64) -> None:
+        self.events: deque[Event] = deque()
+        self._wake = wake
+        self._size = size
+        self._room = asyncio.Event()
+
+    async def put(self, event: Event) -> None:
+        while len(self.events) >= self._size:
+            self._room.clear()
+            await self._room.wait()
+        self.events.append(event)
+        self._wake.set()
+
+    def take(self) -> list[Event]:
+        events = list(self.events)
+        self.events.clear()
+        self._room.set()
+        return events

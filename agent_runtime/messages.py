@@ -1,0 +1,86 @@
+"""Messages: made from prompts, and what the loop needs to know of them. A message is {"role", "content": [block, ..]}."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from agent_runtime.interrupts import interrupt_responses
+
+Message = dict[str, Any]
+
+
+def from_prompt(prompt: Any) -> list[Message]:
+    """The messages that a prompt adds: a str, a list of content blocks, a list of messages, None or interrupt responses.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if prompt is None or prompt == [] or interrupt_responses(prompt) is not None:
+        return []
+    if isinstance(prompt, str):
+        return [{"role": "user", "content": [{"text": prompt}]}]
+    if isinstance(prompt, list) and all(isinstance(item, dict) for item in prompt):
+        if all("role" in item and "content" in item for item in prompt):
+            return list(prompt)
+        if not any("role" in item or "interruptResponse" in item for item in prompt):
+            return [{"role": "user", "content": prompt}]
+    raise ValueError(
+        "a prompt is a str, a list of content blocks, a list of messages, a list of interrupt responses, or None; "
+        f"not {type(prompt).__name__} {prompt!r:.80}"
+    )
+
+
+def assistant(text: str) -> Message:
+    return {"role": "assistant", "content": [{"text": text}]}
+
+
+def tool_uses(message: Message | None) -> list[dict[str, Any]]:
+    """The tool uses that an assistant message asks for."""
+    if not message or message.get("role") != "assistant":
+        return []
+    return [block["toolUse"] for block in message["content"] if "toolUse" in block]
+
+
+def copy_tree(value: Any) -> Any:
+    """Copy dicts and lists, so that whoever gets the copy may keep or change it; leaves are shared."""
+    if isinstance(value, dict):
+        return {key: copy_tree(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy_tree(item) for item in value]
+    return value
+
+
+def interrupted_results(uses: list[dict[str, Any]]) -> Message:
+    """Results for tool uses that were never answered, without which a provider refuses the conversation."""
+    results = [error_result(use["toolUseId"], "Tool was interrupted.") for use in uses]
+    return {"role": "user", "content": [{"toolResult": result} for result in results]}
+
+
+def error_result(tool_use_id: str, text: str) -> dict[str, Any]:
+    return {"toolUseId": tool_use_id, "status": "error", "content": [{"text": text}]}
+
+
+MAX_TOKENS = "The selected tool {}'s tool use was incomplete due to maximum token limits being reached."
+CUT_SHORT = "The selected tool {} was not run, because the model's answer was cut short."
+
+
+def without_tool_uses(message: Message, told: str) -> Message:
+    """A cut message for the history: its tool uses, which will never be answered, are told as text."""
+    content = []
+    for block in message["content"]:
+        if "toolUse" in block:
+            block = {"text": told.format(block["toolUse"].get("name") or "<unknown>")}
+        content.append(block)
+    return {**message, "content": content}
+
+
+def parse_input(raw: str) -> dict[str, Any] | None:
+    """A tool's input; nothing at all is an empty one. None if it is not a JSON object."""
+    if not raw.strip():
+        return {}
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

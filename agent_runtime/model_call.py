@@ -1,0 +1,176 @@
+"""The model's part of a cycle: attempts, each with its hooks, until one gives a message. It knows nothing of tools."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent_runtime.builder import Builder
+from agent_runtime.hooks import AfterModelCallEvent, BeforeModelCallEvent, ModelRequest, StopResponse
+from agent_runtime.messages import Message, assistant
+from agent_runtime.run import Run
+from agent_runtime.streaming import emit
+
+
+@dataclass
+class Answer:
+    """`broken` says that the stream ended without `messageStop`."""
+
+    message: Message
+    stop_reason: str
+    invalid: dict[int, str]
+    broken: bool = False
+
+
+def leaves(error: BaseException) -> bool:
+    """Whether an exception is no error of the run, but its consumer or the program going away."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
+
+
+async def call_model(run: Run) -> Answer:
+    """Call the model until an attempt stands; its exception leaves when the retries are used up."""
+    attempt = 0
+    while True:
+        before = BeforeModelCallEvent(run.agent, run.state, _request(run), attempt)
+        await _prepare(run, before)
+        if before.cancel:
+            text = before.cancel if isinstance(before.cancel, str) else "model call cancelled by user"
+            return Answer(assistant(text), "end_turn", {})
+        builder = Builder()
+        answer, error = await _attempt(run, before.request, builder)
+        run.metrics.add(builder.usage())
+        run.metrics.latency_ms += int((builder.metadata.get("metrics") or {}).get("latencyMs") or 0)
+        delay = None
+        if error is not None and not builder.started and run.control.stop is None:
+            delay = run.agent.retry_strategy.delay(attempt, error)
+        after = _after(run, answer, error, builder, attempt, delay)
+        await run.fire(after)
+        if not after.retry or run.control.stop is not None:
+            if error is not None:
+                raise error
+            assert answer is not None
+            return answer
+        if delay is not None:
+            await emit({"event_loop_throttled_delay": delay})
+            await run.control.sleep(delay)
+            if run.control.stop is not None:
+                return _stopped(run, builder)
+        attempt += 1
+
+
+def _request(run: Run) -> ModelRequest:
+    agent = run.agent
+    specs = agent.tool_registry.get_all_tool_specs()
+    choice = None
+    if run.structured is not None:
+        specs, choice = run.structured.request(specs)
+    return ModelRequest(list(agent.messages), agent.system_prompt, specs, choice)
+
+
+async def _prepare(run: Run, before: BeforeModelCallEvent) -> None:
+    """Await the hooks; what they change in the agent itself is sent too, unless they changed the request."""
+    agent, request = run.agent, before.request
+    messages, prompt = request.messages, request.system_prompt
+    seen = list(messages)
+    await run.fire(before)
+    if request.messages is messages and _same(messages, seen) and not _same(agent.messages, seen):
+        request.messages = list(agent.messages)
+    if request.system_prompt is prompt:
+        request.system_prompt = agent.system_prompt
+
+
+def _same(one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+
+
+def _after(
+    run: Run, answer: Answer | None, error: BaseException | None, builder: Builder, attempt: int, delay: float | None
+) -> AfterModelCallEvent:
+    after = AfterModelCallEvent(run.agent, run.state, exception=error, usage=builder.usage(), attempt=attempt)
+    after.retry = delay is not None
+    if answer is not None:
+        after.stop_response = StopResponse(answer.message, answer.stop_reason)
+    if error is not None or run.control.stop is not None:
+        partial = builder.message()
+        after.partial_message = partial if partial["content"] else None
+    return after
+
+
+async def _attempt(run: Run, request: ModelRequest, builder: Builder) -> tuple[Answer | None, BaseException | None]:
+    try:
+        if run.control.stop is None:
+            await _stream(run, request, builder)
+    except BaseException as error:
+        if not run.control.absorb():
+            if leaves(error):
+                raise
+            return None, error
+    run.control.absorb()
+    stop = run.control.stop
+    if stop is not None and builder.stop_reason is None:
+        return _stopped(run, builder), None
+    if builder.redact_user is not None and run.agent.messages and run.agent.messages[-1]["role"] == "user":
+        run.agent.messages[-1]["content"] = [{"text": builder.redact_user}]
+    reason = builder.stop_reason
+    return Answer(builder.message(), reason or "end_turn", builder.invalid, broken=reason is None), None
+
+
+def _stopped(run: Run, builder: Builder) -> Answer:
+    """A stopped run answers with the reason; one out of time with what it has."""
+    stop = run.control.stop
+    assert stop is not None
+    if stop.stop_reason == "cancelled":
+        return Answer(assistant(stop.text), "cancelled", {})
+    builder.close_block()
+    content = [block for block in builder.message()["content"] if "toolUse" not in block]
+    message = {"role": "assistant", "content": content} if content else assistant(_told(stop.stop_reason))
+    return Answer(message, stop.stop_reason, {})
+
+
+def _told(stop_reason: str) -> str:
+    return f"Stopped: {stop_reason.replace('_', ' ')} reached"
+
+
+async def _stream(run: Run, request: ModelRequest, builder: Builder) -> None:
+    """Pass the chunks on, each before the event that it means, until the stream or the run is to end."""
+    control = run.control
+    chunks = run.agent.model.stream(
+        request.messages,
+        request.tool_specs or None,
+        request.system_prompt,
+        tool_choice=request.tool_choice,
+        invocation_state=run.state,
+        params=request.params,
+        cancel_signal=control.signal,
+    )
+    try:
+        advance: Callable[[], Awaitable[dict[str, Any]]] = chunks.__aiter__().__anext__
+        take, current = builder.delta, asyncio.current_task
+        while True:
+            control.waiting = current()
+            try:
+                chunk = await advance()
+            except StopAsyncIteration:
+                return
+            control.waiting = None
+            if control.stop is not None and builder.stop_reason is None:
+                return
+            body = chunk.get("contentBlockDelta")
+            if body is None:
+                builder.other(chunk)
+                await emit({"event": chunk})
+                continue
+            cooked = take(body["delta"])
+            if cooked is None:
+                await emit({"event": chunk})
+            else:
+                await emit({"event": chunk}, cooked)
+    finally:
+        control.waiting = None
+        if hasattr(chunks, "aclose"):
+            await chunks.aclose()

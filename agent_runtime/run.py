@@ -1,0 +1,69 @@
+"""One invocation's state, shared by the phases of the loop, and how they reach the hooks. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from agent_runtime.control import Control
+from agent_runtime.hooks import MessageAddedEvent
+from agent_runtime.interrupts import Interrupt
+from agent_runtime.limits import reached
+from agent_runtime.messages import Message
+from agent_runtime.result import AgentResult, Metrics
+
+if TYPE_CHECKING:
+    from agent_runtime.agent import Agent
+    from agent_runtime.structured_output import StructuredOutput
+
+
+@dataclass
+class Run:
+    """`state` is the caller's invocation_state with `agent` and `request_state`; `invalid` the raw text of tool inputs
+    in the last assistant message that are no JSON, by place."""
+
+    agent: Agent
+    control: Control
+    state: dict[str, Any]
+    limits: dict[str, float]
+    structured: StructuredOutput | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    cycle: int = 0
+    invalid: dict[int, str] = field(default_factory=dict)
+    phase: str = "model"
+
+    async def fire(self, event: Any) -> list[Interrupt]:
+        """Await the hooks of an event; the clock of the limits stands still for them."""
+        hooks = self.agent.hooks
+        if not hooks.has(type(event)):
+            return []
+        with self.control.clock.stopped():
+            return await hooks.invoke(event)
+
+    async def add(self, message: Message) -> None:
+        self.agent.messages.append(message)
+        await self.fire(MessageAddedEvent(self.agent, message))
+
+    def tool(self, name: str) -> Any:
+        """The tool of that name, the structured output's included; None if there is none."""
+        if self.structured is not None and name == self.structured.tool_name:
+            return self.structured
+        return self.agent.tool_registry.registry.get(name)
+
+    def limit(self) -> str | None:
+        """The limit that this invocation has reached, if any."""
+        usage = self.metrics.accumulated_usage
+        spent = {"turns": self.cycle, "output_tokens": usage["outputTokens"], "total_tokens": usage["totalTokens"]}
+        spent |= {"seconds": self.control.clock.elapsed(), "cost": self.metrics.cost or 0.0}
+        return reached(self.limits, spent)
+
+    def result(self, stop_reason: str, message: Message, **more: Any) -> AgentResult:
+        return AgentResult(stop_reason, message, self.metrics, self.state.get("request_state", {}), **more)
+
+
+@dataclass
+class Ending:
+    """How a cycle ended: with `force_stop` if there is a reason, else `complete`. Without a result the next one follows."""
+
+    result: AgentResult | None = None
+    force_stop: str | None = None

@@ -1,0 +1,146 @@
+"""One tool call: its hooks, the tool's stream, its result. It runs in a task of its own and touches no history."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_runtime import events
+from agent_runtime.executors import Outbox
+from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
+from agent_runtime.interrupts import Interrupt, InterruptException
+from agent_runtime.messages import error_result
+from agent_runtime.model_call import leaves
+from agent_runtime.run import Run
+from agent_runtime.tools.results import failed, wrap
+
+CANCELLED = "Tool execution cancelled"
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+@dataclass
+class ToolCall:
+    """`use` is a copy of what the model asked for, its input the raw text where that is no JSON; one of `result` and
+    `interrupts` is set when `perform` returns. Cancelled, it leaves both unset."""
+
+    run: Run
+    use: dict[str, Any]
+    outbox: Outbox
+    result: dict[str, Any] | None = None
+    interrupts: list[Interrupt] = field(default_factory=list)
+
+    async def perform(self) -> None:
+        """Run the tool; a tool's exception becomes an error result, a hook's leaves."""
+        if not _NAME.fullmatch(self.use["name"]):
+            text = f"Error: tool_name=<{self.use['name']}> | invalid tool name pattern"
+            self.result = error_result(self.use["toolUseId"], text)
+            return
+        while await self._once():
+            pass
+
+    async def _once(self) -> bool:
+        """Whether a hook wants the call repeated."""
+        run = self.run
+        before = BeforeToolCallEvent(run.agent, run.tool(self.use["name"]), dict(self.use), run.state)
+        asked = await run.fire(before)
+        if asked:
+            await self._ask(before.tool_use, asked)
+            return False
+        after = await self._execute(before)
+        if after is None:
+            return False
+        await run.fire(after)
+        self.result = _clean(after.result, self.use["toolUseId"])
+        return after.retry
+
+    async def _ask(self, use: dict[str, Any], interrupts: list[Interrupt]) -> None:
+        self.interrupts = interrupts
+        await self.outbox.put(events.tool_interrupt(use, interrupts))
+
+    async def _execute(self, before: BeforeToolCallEvent) -> AfterToolCallEvent | None:
+        """What the hooks after the call get to see; None if the tool asked a question."""
+        use, tool = before.tool_use, before.selected_tool
+        use_id = use["toolUseId"]
+        after = AfterToolCallEvent(before.agent, tool, use, before.invocation_state, {}, duration=0.0)
+        if before.cancel_tool:
+            message = before.cancel_tool if isinstance(before.cancel_tool, str) else "tool cancelled by user"
+            await self.outbox.put(events.tool_cancel(use, message))
+            after.cancel_message, after.result = message, error_result(use_id, message)
+        elif tool is None:
+            after.result = error_result(use_id, f"Unknown tool: {use['name']}")
+        elif not isinstance(use.get("input"), dict):
+            after.result = error_result(use_id, _invalid(use))
+        else:
+            return await self._stream(after)
+        return after
+
+    async def _stream(self, after: AfterToolCallEvent) -> AfterToolCallEvent | None:
+        began = time.monotonic()
+        try:
+            end = await self._consume(after.selected_tool, after.tool_use)
+        except InterruptException as asked:
+            await self._ask(after.tool_use, [asked.interrupt])
+            return None
+        except asyncio.CancelledError as error:
+            if leaves(error):
+                await self._tell_cancelled(after, time.monotonic() - began, error)
+                raise
+            end = failed(after.tool_use["toolUseId"], error)
+        except Exception as error:
+            end = failed(after.tool_use["toolUseId"], error)
+        after.duration = time.monotonic() - began
+        after.result, after.exception = end.result, end.exception
+        return after
+
+    async def _consume(self, tool: Any, use: dict[str, Any]) -> events.ToolResultEvent:
+        """A tool that does not end with a result has its last item for one, as in Strands."""
+        last: Any = None
+        async with contextlib.aclosing(tool.stream(use, self.run.state)) as items:
+            async for item in items:
+                if isinstance(item, events.ToolResultEvent):
+                    return item
+                last = item
+                await self.outbox.put(events.tool_stream(use, item))
+        return wrap(use["toolUseId"], last)
+
+    async def _tell_cancelled(self, after: AfterToolCallEvent, duration: float, error: asyncio.CancelledError) -> None:
+        after.result = error_result(after.tool_use["toolUseId"], CANCELLED)
+        after.duration, after.exception, after.cancel_message = duration, error, CANCELLED
+        await self.run.fire(after)
+
+
+def _invalid(use: dict[str, Any]) -> str:
+    raw = use.get("input")
+    return (
+        f"Error: the input of tool {use['name']} is not a JSON object, so the tool was not run. "
+        f"Call it again with valid JSON. The input was: {raw if isinstance(raw, str) else repr(raw)}"
+    )
+
+
+def _clean(result: dict[str, Any], tool_use_id: str) -> dict[str, Any]:
+    """The result as it goes to the model: with its id, and JSON where it says so."""
+    content = []
+    for block in result.get("content") or []:
+        if "json" in block:
+            block = {**block, "json": _json_safe(block["json"])}
+        elif "text" in block and not isinstance(block["text"], str):
+            block = {**block, "text": str(block["text"])}
+        content.append(block)
+    status = result.get("status", "success")
+    return {"toolUseId": tool_use_id, "status": status, "content": content or [{"text": ""}]}
+
+
+def _json_safe(value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        try:
+            return json.loads(json.dumps(value, default=str, skipkeys=True))
+        except (TypeError, ValueError, RecursionError):
+            return str(value)
+    return value

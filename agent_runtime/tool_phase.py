@@ -1,0 +1,141 @@
+"""The tools' part of a cycle: all tool calls of one assistant message, and the message with their results."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agent_runtime.executors import Outbox
+from agent_runtime.hooks import AfterToolsEvent, BeforeToolsEvent
+from agent_runtime.messages import Message, assistant, copy_tree, error_result, tool_uses
+from agent_runtime.run import Ending, Run
+from agent_runtime.streaming import emit
+from agent_runtime.tool_call import CANCELLED, ToolCall
+
+GRACE = 0.02
+_orphans: set[asyncio.Future[Any]] = set()
+
+
+async def run_tools(run: Run, message: Message) -> Ending:
+    """Run the tools that `message` asks for, and add their results to the history."""
+    outbox = Outbox(run.control.wake)
+    calls = _calls(run, message, outbox)
+    before = BeforeToolsEvent(run.agent, run.state, message)
+    asked = await run.fire(before)
+    if asked:
+        return _interrupted(run, message, asked)
+    if before.cancel:
+        _refuse(calls, before.cancel if isinstance(before.cancel, str) else "tool cancelled by user")
+    elif run.control.stop is None:
+        await _execute(run, [call for call in calls if call.result is None], outbox)
+    asked = [interrupt for call in calls for interrupt in call.interrupts]
+    if asked:
+        _keep(run, calls)
+        return _interrupted(run, message, asked)
+    _refuse(calls, CANCELLED)
+    run.agent.interrupts.clear()
+    return await _conclude(run, message, calls)
+
+
+def _calls(run: Run, message: Message, outbox: Outbox) -> list[ToolCall]:
+    finished = run.agent.interrupts.results
+    calls = []
+    for place, use in enumerate(tool_uses(message)):
+        own = copy_tree(use)
+        if place in run.invalid:
+            own["input"] = run.invalid[place]
+        calls.append(ToolCall(run, own, outbox, finished.get(place)))
+    run.metrics.tool_calls += len(calls)
+    return calls
+
+
+def _refuse(calls: list[ToolCall], text: str) -> None:
+    for call in calls:
+        if call.result is None:
+            call.result = error_result(call.use["toolUseId"], text)
+
+
+def _keep(run: Run, calls: list[ToolCall]) -> None:
+    run.agent.interrupts.results = {n: call.result for n, call in enumerate(calls) if call.result is not None}
+
+
+def _interrupted(run: Run, message: Message, interrupts: list[Any]) -> Ending:
+    run.agent.interrupts.activated = True
+    run.agent.interrupts.invalid = dict(run.invalid)
+    return Ending(run.result("interrupt", message, interrupts=interrupts))
+
+
+async def _execute(run: Run, calls: list[ToolCall], outbox: Outbox) -> None:
+    """Run the calls and pass their events on, until they are done or the run is to end."""
+    control = run.control
+    work = asyncio.ensure_future(run.agent.tool_executor.execute([call.perform for call in calls]))
+    work.add_done_callback(lambda _: control.wake.set())
+    try:
+        while True:
+            control.wake.clear()
+            if waiting := outbox.take():
+                await emit(*waiting)
+                continue
+            if work.done() or (control.stop is not None and not control.stop.after_tools):
+                break
+            await control.wake.wait()
+    finally:
+        await _end(work)
+    if work.done() and not work.cancelled():
+        work.result()
+
+
+async def _end(work: asyncio.Future[Any]) -> None:
+    """Cancel what still runs. Tools that do not heed it are left behind after a moment: they must not hold up the end."""
+    if work.done():
+        return
+    work.cancel()
+    await asyncio.wait([work], timeout=GRACE)
+    if not work.done():
+        _orphans.add(work)
+        work.add_done_callback(_orphans.discard)
+
+
+async def _conclude(run: Run, message: Message, calls: list[ToolCall]) -> Ending:
+    results: Message = {"role": "user", "content": [{"toolResult": call.result} for call in calls]}
+    after = AfterToolsEvent(run.agent, run.state, results)
+    await run.fire(after)
+    await run.add(after.message)
+    structured = run.structured.value if run.structured is not None else None
+    if structured is not None:
+        await emit({"structured_output": structured})
+    await emit({"message": copy_tree(after.message)})
+    if run.control.stop is not None:
+        return await _stopped(run, message)
+    if structured is not None:
+        return Ending(run.result("tool_use", message, structured_output=structured))
+    if after.end_turn or run.state["request_state"].get("stop_event_loop"):
+        return Ending(run.result("end_turn", await _last_word(run, after.end_turn) or message))
+    if key := run.limit():
+        return Ending(run.result(f"limit_{key}", message), force_stop=limit_told(run, key))
+    return Ending()
+
+
+def limit_told(run: Run, key: str) -> str:
+    return f"the limit of {run.limits[key]:g} {key.replace('_', ' ')} is reached"
+
+
+async def _stopped(run: Run, message: Message) -> Ending:
+    stop = run.control.stop
+    assert stop is not None
+    if stop.stop_reason != "cancelled":
+        key = stop.stop_reason.removeprefix("limit_")
+        return Ending(run.result(stop.stop_reason, message), force_stop=limit_told(run, key))
+    if stop.message is not None:
+        message = assistant(stop.message)
+        await run.add(message)
+    return Ending(run.result("cancelled", message), force_stop=stop.text)
+
+
+async def _last_word(run: Run, end_turn: Any) -> Message | None:
+    """The assistant message with which a hook ends the turn; like stock it joins the history and is no event."""
+    if not isinstance(end_turn, str | list):
+        return None
+    message: Message = assistant(end_turn) if isinstance(end_turn, str) else {"role": "assistant", "content": end_turn}
+    await run.add(message)
+    return message
