@@ -23,6 +23,7 @@ _STOP_REASONS = {
     "content_filter": "content_filtered",
 }
 _KEYLESS = "no-key-needed"
+_NO_KEY = ("Missing credentials", "api_key client option must be set")
 
 
 class LiteLLMModel:
@@ -36,13 +37,18 @@ class LiteLLMModel:
         self, client_args: dict[str, Any] | None = None, *, model_id: str, params: dict[str, Any] | None = None
     ) -> None:
         self.client_args = dict(client_args or {})
-        retries = [self.client_args.pop(key, None) for key in ("num_retries", "max_retries")]
-        known = [retry for retry in retries if retry is not None]
-        self.max_attempts: int | None = int(known[0]) + 1 if known else None
         self.config: dict[str, Any] = {"model_id": model_id, "params": params}
 
     def __repr__(self) -> str:
         return f"LiteLLMModel(model_id={self.config['model_id']!r})"
+
+    @property
+    def max_attempts(self) -> int | None:
+        """How often the loop may call, the first time included; None if the user did not say."""
+        for key in ("num_retries", "max_retries"):
+            if self.client_args.get(key) is not None:
+                return int(self.client_args[key]) + 1
+        return None
 
     def get_config(self) -> dict[str, Any]:
         return self.config
@@ -79,7 +85,7 @@ class LiteLLMModel:
         except Exception as error:
             for left in answer.blocks.drain():
                 yield left
-            raise _plain(litellm, error) from error.__cause__
+            raise _plain(litellm, error, self.config["model_id"]) from error.__cause__
         for ready in answer.finish():
             yield ready
 
@@ -192,8 +198,11 @@ def _cost(litellm: Any, model_id: str, usage: Any) -> float | None:
     return None
 
 
-def _plain(litellm: Any, error: Exception) -> Exception:
+def _plain(litellm: Any, error: Exception, model_id: str) -> Exception:
     """The provider's own exception, as litellm classes it, or Strands' for a conversation that is too long."""
+    if isinstance(error, litellm.InternalServerError) and any(said in str(error) for said in _NO_KEY):
+        # litellm calls it a failure of the server (500), which would be tried again.
+        return _no_key(litellm, model_id)
     while isinstance(error, litellm.exceptions.MidStreamFallbackError) and error.original_exception is not None:
         error = error.original_exception
     if isinstance(error, litellm.ContextWindowExceededError):
@@ -201,6 +210,13 @@ def _plain(litellm: Any, error: Exception) -> Exception:
         overflow.__cause__ = error
         return overflow
     return error
+
+
+def _no_key(litellm: Any, model_id: str) -> Exception:
+    provider = model_id.partition("/")[0] if "/" in model_id else "openai"
+    said = f"there is no API key for {model_id}: set {provider.upper()}_API_KEY or give api_key"
+    missing: Exception = litellm.AuthenticationError(message=said, llm_provider=provider, model=model_id)
+    return missing
 
 
 def _needs_no_key(model_id: str, request: Mapping[str, Any]) -> bool:

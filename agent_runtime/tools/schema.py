@@ -74,11 +74,10 @@ def _model(func: Callable[..., Any], injected: set[str]) -> type[BaseModel]:
             extra = True
         elif parameter.kind is not parameter.VAR_POSITIONAL and name not in injected:
             annotation = hints.get(name, Any)
-            field = _field(name, annotation, parameter.default, documented.get(name))
-            key = name
-            if name.startswith("_") or hasattr(BaseModel, name):
-                key, field.alias, field.validation_alias = f"parameter_{number}", name, name
-                field.serialization_alias = name
+            reserved = name.startswith("_") or hasattr(BaseModel, name)
+            key = f"parameter_{number}" if reserved else name
+            told = _told(annotation) or documented.get(name) or f"Parameter {name}"
+            field = _field(parameter.default, told, name if reserved else None)
             fields[key] = (annotation, field)
     config = ConfigDict(protected_namespaces=(), arbitrary_types_allowed=True, extra="allow" if extra else "ignore")
     return create_model(f"{func.__name__.capitalize()}Tool", __config__=config, **fields)
@@ -92,19 +91,20 @@ def _hints(func: Callable[..., Any]) -> dict[str, Any]:
         raise ToolDefinitionError(told) from error
 
 
-def _field(name: str, annotation: Any, default: Any, documented: str | None) -> FieldInfo:
-    told = documented or f"Parameter {name}"
-    if get_origin(annotation) is Annotated:
-        for extra in get_args(annotation)[1:]:
-            if isinstance(extra, str):
-                told = extra
-            elif isinstance(extra, FieldInfo) and extra.description:
-                told = extra.description
+def _told(annotation: Any) -> str | None:
+    """The description in an Annotated hint: a plain text or a pydantic Field's."""
+    if get_origin(annotation) is not Annotated:
+        return None
+    extras = get_args(annotation)[1:]
+    found = [e.description if isinstance(e, FieldInfo) else e for e in extras if isinstance(e, (str, FieldInfo))]
+    return next((description for description in found if description), None)
+
+
+def _field(default: Any, told: str, alias: str | None) -> Any:
+    named: dict[str, Any] = {"alias": alias} if alias else {}
     if isinstance(default, FieldInfo):
-        default.description = default.description or told
-        return default
-    info: FieldInfo = Field(default=... if default is inspect.Parameter.empty else default, description=told)
-    return info
+        return FieldInfo.merge_field_infos(default, description=default.description or told, **named)
+    return Field(default=... if default is inspect.Parameter.empty else default, description=told, **named)
 
 
 def _clean(schema: dict[str, Any]) -> None:
