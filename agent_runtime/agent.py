@@ -86,7 +86,7 @@ class Agent:
         return list(self.tool_registry.registry)
 
     def add_hook(self, callback: Any, event_type: Any = None, order: int = 0) -> Undo:
-        """Call `callback` for a hook event or several; see `agent_runtime.hooks`. Gives a function that takes it back."""
+        """Call `callback` for a hook event or several; see `agent_runtime.hooks`. Gives the undo."""
         return self.hooks.add_callback(event_type, callback, order)
 
     def stream_async(
@@ -112,16 +112,21 @@ class Agent:
         state.setdefault("request_state", {})
         claim = Claim()
         handler = None if self.callback_handler is null_callback_handler else self.callback_handler
-        stream = drive(lambda: run_agent(self, claim, prompt, state, limits, structured_output_model), handler)
+        stream = drive(
+            lambda: run_agent(
+                self, claim, prompt, state=state, limits=limits, structured_output_model=structured_output_model
+            ),
+            handler,
+        )
         claim.stream = weakref.ref(stream)
         return stream
 
     async def invoke_async(self, prompt: Any = None, **kwargs: Any) -> AgentResult:
         """Answer; takes what `stream_async` takes, and raises what it raises."""
-        event: Event = {}
+        last: Event = {}
         async for event in self.stream_async(prompt, **kwargs):
-            pass
-        result: AgentResult = event["result"]
+            last = event
+        result: AgentResult = last["result"]
         return result
 
     def __call__(self, prompt: Any = None, **kwargs: Any) -> AgentResult:

@@ -85,13 +85,14 @@ class Control:
         task, self._interrupted = self._interrupted, None
         return task is not None and task.uncancel() <= self._before
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait, but no longer than until the run is told to end."""
+    async def sleep(self, seconds: float) -> bool:
+        """Wait, but no longer than until the run is told to end; whether it was."""
         self.wake.clear()
         if self.stop is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self.wake.wait()
+        return self.stop is not None
 
     def limit(self, seconds: float) -> None:
         """End the run after so many seconds of the clock."""

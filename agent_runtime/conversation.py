@@ -16,7 +16,7 @@ class ConversationManager(Protocol):
         ...
 
     def reduce_context(self, agent: Any, e: BaseException | None = None) -> None:
-        """After an overflow: leave something out of `agent.messages`, in place, or raise ContextWindowOverflowException."""
+        """After an overflow: leave something out of `agent.messages`, in place, or raise that it cannot."""
         ...
 
 
@@ -83,7 +83,7 @@ def _truncate_newest(messages: list[Message]) -> bool:
             content = [_truncated(block) for block in messages[place]["content"]]
             changed = content != messages[place]["content"]
             messages[place] = {**messages[place], "content": content}
-            return changed
+            return bool(changed)
     return False
 
 

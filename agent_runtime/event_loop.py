@@ -1,5 +1,5 @@
-"""The event loop: invocations of cycles, each a model call and its tools, and how each of them ends. What happens inside
-the two phases is in model_call and tool_phase; how events leave is in streaming."""
+"""The event loop: invocations of cycles, each a model call and its tools, and how each of them ends. What happens
+inside the two phases is in model_call and tool_phase; how events leave is in streaming."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 async def run_agent(
-    agent: Agent, claim: Claim, prompt: Any, state: dict[str, Any], limits: Any, structured_output_model: Any
+    agent: Agent, claim: Claim, prompt: Any, *, state: dict[str, Any], limits: Any, structured_output_model: Any
 ) -> None:
     """One call of the agent, from claiming it to its `result`."""
     chosen = checked(limits)
@@ -127,7 +127,7 @@ async def _cycle(run: Run) -> AgentResult | None:
 
 
 def _mend_or_raise(run: Run, failure: BaseException) -> None:
-    """An overflow may be mended; an exception of the model leaves as it is, one of the tools' phase as Strands has it."""
+    """An overflow may be mended; the model's exception leaves as it is, one of the tools' phase as in Strands."""
     if isinstance(failure, ContextWindowOverflowException):
         run.agent.conversation_manager.reduce_context(run.agent, failure)
     elif run.phase == "model" or isinstance(

@@ -1,4 +1,4 @@
-"""How a message's tools run beside each other. Each runs in a task of its own, so that one that waits holds up no other."""
+"""How a message's tools run beside each other. Each runs in a task of its own, so one that waits holds up no other."""
 
 from __future__ import annotations
 

@@ -103,8 +103,8 @@ class ModelRequest:
 
 @dataclass
 class BeforeModelCallEvent(HookEvent):
-    """Before each attempt, counted from 0. `request` and its fields are writable for this call alone; `cancel` (True or
-    a text) answers in the model's place."""
+    """Before each attempt, counted from 0. `request` and its fields are writable for this call alone; `cancel` (True
+    or a text) answers in the model's place."""
 
     invocation_state: dict[str, Any]
     request: ModelRequest
@@ -120,9 +120,9 @@ class StopResponse:
 
 @dataclass
 class AfterModelCallEvent(HookEvent):
-    """After each attempt: either `stop_response` or `exception`. `partial_message` is what had come before an error or a
-    cancel (None: nothing). `usage` has the keys of the model's metadata and `cost` in USD. `retry` says whether the call
-    will be repeated, and is writable."""
+    """After each attempt: either `stop_response` or `exception`. `partial_message` is what had come before an error or
+    a cancel (None: nothing). `usage` has the keys of the model's metadata and `cost` in USD. `retry` says whether the
+    call will be repeated, and is writable."""
 
     invocation_state: dict[str, Any]
     stop_response: StopResponse | None = None
@@ -149,8 +149,8 @@ class BeforeToolsEvent(HookEvent, Interruptible):
 
 @dataclass
 class AfterToolsEvent(HookEvent):
-    """After a message's tools; `message` holds their results and is not in the history yet. `end_turn` (True, a text or
-    content blocks) ends the invocation here."""
+    """After a message's tools; `message` holds their results and is not in the history yet. `end_turn` (True, a text
+    or content blocks) ends the invocation here."""
 
     invocation_state: dict[str, Any]
     message: Message
@@ -160,9 +160,9 @@ class AfterToolsEvent(HookEvent):
 
 @dataclass
 class BeforeToolCallEvent(HookEvent, Interruptible):
-    """Before one tool, in its own task. `selected_tool` (None: no such tool), `tool_use` and `cancel_tool` are writable;
-    a changed `tool_use` is what runs and leaves the model's message as it was. Its `input` is a str where the model
-    wrote invalid JSON."""
+    """Before one tool, in its own task. `selected_tool` (None: no such tool), `tool_use` and `cancel_tool` are
+    writable; a changed `tool_use` is what runs and leaves the model's message as it was. Its `input` is a str where
+    the model wrote invalid JSON."""
 
     selected_tool: Any
     tool_use: dict[str, Any]
@@ -222,7 +222,7 @@ class HookRegistry:
         return undo
 
     def add_hook(self, provider: Any) -> None:
-        """Let a provider, an object with `register_hooks(registry)`, add its callbacks; a plain callable is one itself."""
+        """Let an object with `register_hooks(registry)` add its callbacks; a plain callable is one itself."""
         if hasattr(provider, "register_hooks"):
             provider.register_hooks(self)
         else:

@@ -1,4 +1,4 @@
-"""Messages: made from prompts, and what the loop needs to know of them. A message is {"role", "content": [block, ..]}."""
+"""Messages, {"role", "content": [block, ..]}: made from prompts, and what the loop needs to know of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Message = dict[str, Any]
 
 
 def from_prompt(prompt: Any) -> list[Message]:
-    """The messages that a prompt adds: a str, a list of content blocks, a list of messages, None or interrupt responses.
+    """The messages that a prompt adds: a str, content blocks, messages, None or interrupt responses.
 
     Raises:
         ValueError: it is none of these.

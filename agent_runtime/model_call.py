@@ -32,35 +32,38 @@ def leaves(error: BaseException) -> bool:
     return isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
 
 
+@dataclass
+class Attempt:
+    """One call of the model: `answer`, or the `error` that ended it. `delay` (seconds) if it will be made again."""
+
+    number: int
+    builder: Builder
+    answer: Answer | None = None
+    error: BaseException | None = None
+    delay: float | None = None
+
+
 async def call_model(run: Run) -> Answer:
     """Call the model until an attempt stands; its exception leaves when the retries are used up."""
-    attempt = 0
+    number = 0
     while True:
-        before = BeforeModelCallEvent(run.agent, run.state, _request(run), attempt)
+        before = BeforeModelCallEvent(run.agent, run.state, _request(run), number)
         await _prepare(run, before)
         if before.cancel:
             text = before.cancel if isinstance(before.cancel, str) else "model call cancelled by user"
             return Answer(assistant(text), "end_turn", {})
-        builder = Builder()
-        answer, error = await _attempt(run, before.request, builder)
-        run.metrics.add(builder.usage())
-        run.metrics.latency_ms += int((builder.metadata.get("metrics") or {}).get("latencyMs") or 0)
-        delay = None
-        if error is not None and not builder.started and run.control.stop is None:
-            delay = run.agent.retry_strategy.delay(attempt, error)
-        after = _after(run, answer, error, builder, attempt, delay)
-        await run.fire(after)
-        if not after.retry or run.control.stop is not None:
-            if error is not None:
-                raise error
-            assert answer is not None
-            return answer
-        if delay is not None:
-            await emit({"event_loop_throttled_delay": delay})
-            await run.control.sleep(delay)
-            if run.control.stop is not None:
-                return _stopped(run, builder)
-        attempt += 1
+        attempt = Attempt(number, Builder())
+        await _try(run, before.request, attempt)
+        again = await _finish(run, attempt)
+        if not again or run.control.stop is not None:
+            if attempt.answer is None:
+                raise attempt.error or RuntimeError("the model call gave neither an answer nor an error")
+            return attempt.answer
+        if attempt.delay is not None:
+            await emit({"event_loop_throttled_delay": attempt.delay})
+            if await run.control.sleep(attempt.delay):
+                return _stopped(run, attempt.builder)
+        number += 1
 
 
 def _request(run: Run) -> ModelRequest:
@@ -88,20 +91,26 @@ def _same(one: list[Any], other: list[Any]) -> bool:
     return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
-def _after(
-    run: Run, answer: Answer | None, error: BaseException | None, builder: Builder, attempt: int, delay: float | None
-) -> AfterModelCallEvent:
-    after = AfterModelCallEvent(run.agent, run.state, exception=error, usage=builder.usage(), attempt=attempt)
-    after.retry = delay is not None
-    if answer is not None:
-        after.stop_response = StopResponse(answer.message, answer.stop_reason)
+async def _finish(run: Run, attempt: Attempt) -> bool:
+    """Account for the attempt and let the hooks see it; whether it is to be repeated."""
+    builder, error = attempt.builder, attempt.error
+    run.metrics.add(builder.usage())
+    run.metrics.latency_ms += int((builder.metadata.get("metrics") or {}).get("latencyMs") or 0)
+    if error is not None and not builder.started and run.control.stop is None:
+        attempt.delay = run.agent.retry_strategy.delay(attempt.number, error)
+    after = AfterModelCallEvent(run.agent, run.state, exception=error, usage=builder.usage(), attempt=attempt.number)
+    after.retry = attempt.delay is not None
+    if attempt.answer is not None:
+        after.stop_response = StopResponse(attempt.answer.message, attempt.answer.stop_reason)
     if error is not None or run.control.stop is not None:
         partial = builder.message()
         after.partial_message = partial if partial["content"] else None
-    return after
+    await run.fire(after)
+    return after.retry
 
 
-async def _attempt(run: Run, request: ModelRequest, builder: Builder) -> tuple[Answer | None, BaseException | None]:
+async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
+    builder = attempt.builder
     try:
         if run.control.stop is None:
             await _stream(run, request, builder)
@@ -109,15 +118,16 @@ async def _attempt(run: Run, request: ModelRequest, builder: Builder) -> tuple[A
         if not run.control.absorb():
             if leaves(error):
                 raise
-            return None, error
+            attempt.error = error
+            return
     run.control.absorb()
-    stop = run.control.stop
-    if stop is not None and builder.stop_reason is None:
-        return _stopped(run, builder), None
+    if run.control.stop is not None and builder.stop_reason is None:
+        attempt.answer = _stopped(run, builder)
+        return
     if builder.redact_user is not None and run.agent.messages and run.agent.messages[-1]["role"] == "user":
         run.agent.messages[-1]["content"] = [{"text": builder.redact_user}]
     reason = builder.stop_reason
-    return Answer(builder.message(), reason or "end_turn", builder.invalid, broken=reason is None), None
+    attempt.answer = Answer(builder.message(), reason or "end_turn", builder.invalid, broken=reason is None)
 
 
 def _stopped(run: Run, builder: Builder) -> Answer:

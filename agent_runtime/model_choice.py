@@ -1,4 +1,4 @@
-"""Which model an agent speaks to when it is given a name, or nothing. Providers' libraries load with the first call."""
+"""Which model an agent speaks to when it is given a name, or nothing. It loads no provider's library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def choose(model: Any) -> Any:
         model = os.environ.get(VARIABLE)
         if not model:
             raise ModelNotConfigured(
-                f"no model: pass model= to Agent, or set {VARIABLE} to a litellm name (openai/gpt-4o) or to file.py:object"
+                f"no model: pass model= to Agent, or set {VARIABLE} to a litellm name (openai/gpt-4o) or file.py:object"
             )
     if not isinstance(model, str):
         if not hasattr(model, "stream"):

@@ -10,7 +10,7 @@ from agent_runtime.interrupts import Interrupt
 
 @dataclass
 class Metrics:
-    """Totals of one invocation. `accumulated_usage` adds up the models' usage in tokens, `cost` is in USD (None: unknown),
+    """Totals of one invocation. `accumulated_usage` adds up the models' tokens, `cost` is in USD (None: unknown),
     `latency_ms` is the time in model calls as the models told it."""
 
     cycle_count: int = 0

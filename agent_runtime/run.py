@@ -53,7 +53,11 @@ class Run:
     def limit(self) -> str | None:
         """The limit that this invocation has reached, if any."""
         usage = self.metrics.accumulated_usage
-        spent = {"turns": self.cycle, "output_tokens": usage["outputTokens"], "total_tokens": usage["totalTokens"]}
+        spent: dict[str, float] = {
+            "turns": self.cycle,
+            "output_tokens": usage["outputTokens"],
+            "total_tokens": usage["totalTokens"],
+        }
         spent |= {"seconds": self.control.clock.elapsed(), "cost": self.metrics.cost or 0.0}
         return reached(self.limits, spent)
 
@@ -63,7 +67,7 @@ class Run:
 
 @dataclass
 class Ending:
-    """How a cycle ended: with `force_stop` if there is a reason, else `complete`. Without a result the next one follows."""
+    """How a cycle ended: with `force_stop` if there is a reason, else `complete`. Without a result another follows."""
 
     result: AgentResult | None = None
     force_stop: str | None = None

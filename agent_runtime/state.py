@@ -1,4 +1,4 @@
-"""An agent's own state: JSON values by name, that tools and hooks may keep beside the conversation. Never sent to a model."""
+"""An agent's own state: JSON values by name, for tools and hooks. It is never sent to a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structured output: a pydantic model as a tool that the model must call at the end. pydantic is the caller's import."""
+"""Structured output: a pydantic model as a tool that the model must call at the end. The caller imports pydantic."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ class StructuredOutput:
 
 
 def _faults(name: str, error: ValueError) -> str:
-    faults = getattr(error, "errors", lambda: [])()
+    faults: list[dict[str, Any]] = error.errors() if hasattr(error, "errors") else []
     lines = [f"- Field '{' -> '.join(map(str, fault['loc'])) or 'root'}': {fault['msg']}" for fault in faults]
     return f"Validation failed for {name}. Please fix the following errors:\n" + "\n".join(lines or [f"- {error}"])

@@ -1,4 +1,4 @@
-"""For tests: an agent on a scripted model in one line, its events as a list, and a check for people who write a model."""
+"""For tests: an agent on a scripted model in one line, its events as a list, a check for people who write a model."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ async def _execute(run: Run, calls: list[ToolCall], outbox: Outbox) -> None:
 
 
 async def _end(work: asyncio.Future[Any]) -> None:
-    """Cancel what still runs. Tools that do not heed it are left behind after a moment: they must not hold up the end."""
+    """Cancel what still runs. Tools that do not heed it are left behind: they must not hold up the end."""
     if work.done():
         return
     work.cancel()
