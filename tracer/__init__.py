@@ -9,7 +9,7 @@ __all__ = ["Recording", "Session", "attach", "label", "open", "replay"]
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording, attach, label
-    from tracer.replay import replay
+    from tracer.playback import replay
     from tracer.session import Session
     from tracer.session import open_session as open
 
@@ -19,7 +19,7 @@ _HOMES = {
     "Recording": ("tracer.recorder", "Recording"),
     "open": ("tracer.session", "open_session"),
     "Session": ("tracer.session", "Session"),
-    "replay": ("tracer.replay", "replay"),
+    "replay": ("tracer.playback", "replay"),
 }
 
 

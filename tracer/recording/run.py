@@ -26,6 +26,7 @@ MERGED = frozenset(
         "tool_config",
     )
 )
+_INNER = 1024  # how far a sub-agent may run ahead of what its tool passes on
 _ENDING_OF_ERROR = {"MaxTokensReachedException": "max_tokens", "StructuredOutputException": "refused"}
 _ENDING_OF_STOP = {"interrupt": "interrupt", "cancelled": "cancelled"}
 
@@ -40,7 +41,7 @@ class Run:
         self.attempt = 0
         self.place = Place(self)
         self.children = 0
-        self.child_last: dict[str, tuple[Any, int]] = {}
+        self.inner_events: dict[int, tuple[Any, int]] = {}
         self.calls: list[dict[str, Any]] = []
         self.started: dict[int, r.ToolStart] = {}
         self.model_began: int | None = None
@@ -187,15 +188,22 @@ class Run:
         body = event["tool_stream_event"]
         use_id = (body.get("tool_use") or {}).get("toolUseId", "")
         index = self.index_of(use_id)
-        data, child = body.get("data"), self.child_last.get(use_id)
-        if child is not None and child[0] is data:
-            self.write(r.ToolStream(index=index, tool_use_id=use_id, of=child[1]))
+        data = body.get("data")
+        inner = self.inner_events.pop(id(data), None)
+        if inner is not None:
+            self.write(r.ToolStream(index=index, tool_use_id=use_id, of=inner[1]))
         else:
             self.write(r.ToolStream(index=index, tool_use_id=use_id, data=self.recording.plain(data)))
 
     def index_of(self, use_id: str) -> int:
         """The place of a call among the message's calls; -1 where it is none of them."""
         return next((i for i, use in enumerate(self.calls) if use.get("toolUseId") == use_id), -1)
+
+    def inner(self, event: Any, seq: int) -> None:
+        """A sub-agent yielded this dict, recorded at `seq`: if a tool passes it on, that is not written again."""
+        if len(self.inner_events) >= _INNER:
+            del self.inner_events[next(iter(self.inner_events))]
+        self.inner_events[id(event)] = (event, seq)  # holding it keeps its id its own
 
     # the end
 

@@ -83,7 +83,7 @@ class Watch:
                     CURRENT.reset(token)
                 guard(take, event)
                 if nested is not None:
-                    nested.run.child_last[nested.tool_use_id] = (event, run.last_seq)
+                    nested.run.inner(event, run.last_seq)
                 yield event
         except StopAsyncIteration:
             return

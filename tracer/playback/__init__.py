@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer import records as r
-from tracer.replay.rebuild import Rebuild
+from tracer.playback.rebuild import Rebuild
 from tracer.session import Session, open_session
 
 
