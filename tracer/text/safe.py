@@ -11,9 +11,7 @@ _SEQUENCE = re.compile(
 )
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _BREAKS = "\n\v\f\r\x85\u2028\u2029"
-_UNSAFE = re.compile(
-    rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\u2028\u2029{_BIDI}]"
-)
+_UNSAFE = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\u2028\u2029{_BIDI}]")
 
 
 def clean(s: str, keep_newlines: bool = False) -> str:

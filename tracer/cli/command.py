@@ -1,0 +1,97 @@
+"""What all commands share: `-h`, `--debug` anywhere, and how SESSION arguments are opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from tracer.session import Session
+
+HELP_OPTIONS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_asked: set[str] = set()
+
+
+def debug_option() -> click.Option:
+    """`--debug`: show the traceback of an error."""
+
+    def note(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+        if value:
+            _asked.add("debug")
+
+    return click.Option(
+        ["--debug"], is_flag=True, expose_value=False, is_eager=True, callback=note, help="Show tracebacks of errors."
+    )
+
+
+def wants_traceback() -> bool:
+    """Whether `--debug` was given."""
+    return "debug" in _asked
+
+
+class Command(click.Command):
+    """A command with `-h` and `--debug`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["context_settings"] = {**HELP_OPTIONS, **kwargs.get("context_settings", {})}
+        super().__init__(*args, **kwargs)
+        self.params.append(debug_option())
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Session]:
+    """The session that SESSION means; `-` is standard input, kept in a file for as long as it is open."""
+    from tracer.session import open_session
+
+    path = _spooled() if name == "-" else None
+    session = open_session(path if path else name)
+    try:
+        yield session
+    finally:
+        session.close()
+        if path:
+            path.unlink(missing_ok=True)
+
+
+def _spooled() -> Path:
+    import shutil
+    import tempfile
+
+    if sys.stdin.isatty():
+        raise TracerError("standard input is a terminal", "pipe a session file into `-`")
+    with tempfile.NamedTemporaryFile(prefix="tracer-", suffix=".jsonl", delete=False) as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+    return Path(copy.name)
+
+
+def take_terminal() -> None:
+    """Read keys from the terminal where standard input was a pipe. Raises TracerError where there is no terminal."""
+    if sys.stdin.isatty():
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise TracerError("there is no terminal to read keys from", "`tracer show` prints the session") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    sys.stdin = os.fdopen(0, closefd=False)
+
+
+def on_terminal() -> bool:
+    """Whether a screen can be drawn: standard output is a terminal that is not dumb."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def split_session(text: str) -> tuple[str, int | None]:
+    """SESSION or SESSION#SEQ; a file whose name has a `#` is a file."""
+    from tracer.journal.paths import split_address
+
+    return (text, None) if Path(text).exists() else split_address(text)

@@ -1,0 +1,56 @@
+"""A whole session to standard output, as lines or as JSON Lines, through a filter or not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tracer import records as r
+from tracer.errors import TracerError
+from tracer.filters import Filter, FilterError, compile_filter
+from tracer.session import Session
+from tracer.text.lines import Lines
+from tracer.text.render import renderer
+
+
+def parse_filter(text: str) -> Filter:
+    """The filter. Raises TracerError, pointing at the column."""
+    try:
+        return compile_filter(text)
+    except FilterError as error:
+        raise TracerError(str(error), "`tracer show --filters` explains the language") from error
+
+
+def print_session(session: Session, text: str = "", as_json: bool = False) -> None:
+    """Print it to its end as of now. Raises TracerError on a bad filter."""
+    keep = _kept(session, parse_filter(text)) if text.strip() else None
+    if as_json:
+        _print_json(session, keep)
+        return
+    lines, render, out = Lines(), renderer(sys.stdout, seqs=True), sys.stdout
+    for record in session.records():
+        line = lines.feed(record)
+        if line is not None and (keep is None or keep(record)):
+            out.write(render(line) + "\n")
+    if keep is None and lines.timeline.session_end is None:
+        out.write(_unfinished(session))
+
+
+def _kept(session: Session, filter: Filter) -> Callable[[r.Record], bool]:
+    timeline = session.timeline()
+    return lambda record: filter.matches(record, timeline)
+
+
+def _print_json(session: Session, keep: Callable[[r.Record], bool] | None) -> None:
+    out = sys.stdout.buffer
+    session.reader.poll()
+    for record in session.records():
+        if keep is None or keep(record):
+            out.write(session.reader.raw(record.seq) + b"\n")
+    out.flush()
+
+
+def _unfinished(session: Session) -> str:
+    if session.state == "live":
+        return "still running: `tracer view` follows it\n"
+    return "the recording breaks off here: its process ended without a word\n"
