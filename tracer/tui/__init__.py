@@ -1,0 +1,30 @@
+"""The screen: live, replay and debug in a terminal. Importing it loads no Textual; `run_view` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from tracer.tui.model.hints import Hint, Hints
+
+__all__ = ["Hint", "Hints", "run_view"]
+
+
+def run_view(
+    path: Path,
+    *,
+    mode: Literal["live", "replay", "view"] = "view",
+    speed: float = 1.0,
+    socket: Path | None = None,
+    hints: Hints | None = None,
+) -> int:
+    """Show the session at `path` until the user quits; returns the exit code. Raises TracerError where it cannot be read.
+
+    `mode` replay plays the recorded pace times `speed` (0: everything at once); the others follow the file as it grows.
+    `socket` is the debugger's; `hints` lead a newcomer through the screen.
+    """
+    from tracer.tui.app import TracerApp
+
+    app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,1 @@
+"""What the screen shows, as plain data: tested without Textual, drawn by tracer.tui.widgets."""

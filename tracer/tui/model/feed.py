@@ -1,0 +1,144 @@
+"""The session as the screen takes it in: records folded in small slices, with the places that keys jump to. No screen."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable
+
+from tracer import records as r
+from tracer.journal.reader import Reader, State
+from tracer.timeline import Span, Timeline
+from tracer.tui.model.scale import Pauses
+
+KINDS = (*r.KINDS, "unknown")
+CODE = {kind: code for code, kind in enumerate(KINDS)}
+NOISE = frozenset(CODE[kind] for kind in ("delta", "content", "block_start", "block_stop", "event"))
+_SAYS = (
+    r.Message,
+    r.ToolEnd,
+    r.Log,
+    r.ForceStop,
+    r.Stopped,
+    r.Resumed,
+    r.Edited,
+    r.Throttled,
+    r.Gap,
+    r.LoopBlocked,
+    r.Unknown,
+)
+
+
+class Feed:
+    """A reader and its timeline, taken in as far as `advance` was allowed to; after `restart` from the beginning again.
+
+    `kinds` holds a code a record, `events` the seqs that are more than a stream's pieces, `said` those that the
+    transcript tells, `errors`, `cycles` and `tools` those that keys jump to, `edits` the latest input a stop id.
+    """
+
+    def __init__(self, reader: Reader, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.reader = reader
+        self.state: State = "live"
+        self._clock = clock
+        self.generation = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was folded: the next `advance` begins at the first record."""
+        self.timeline = Timeline()
+        self.kinds = array("B")
+        self.events, self.said = array("I"), array("I")
+        self.errors, self.cycles, self.tools = array("I"), array("I"), array("I")
+        self.edits: dict[int, object] = {}
+        self.pauses = Pauses()
+        self.generation += 1
+
+    @property
+    def fed(self) -> int:
+        """How many records were folded; the next one has this seq."""
+        return len(self.kinds)
+
+    @property
+    def behind(self) -> int:
+        """How many records are indexed and not folded yet."""
+        return len(self.reader) - self.fed
+
+    def advance(self, budget: float = 0.008, until_t: int | None = None, until_seq: int | None = None) -> int:
+        """Fold records for at most about `budget` seconds, up to time `until_t` and line `until_seq`; returns how many.
+
+        A record later than `until_t` (ns) waits for a call that allows it.
+        """
+        before, deadline = self.fed, self._clock() + budget
+        self.reader.poll(limit=8 << 20)
+        stop = len(self.reader) if until_seq is None else min(len(self.reader), until_seq)
+        while self.fed < stop:
+            record = self.reader.record(self.fed)
+            if until_t is not None and record.t > until_t:
+                break
+            self._take(record)
+            if self.fed % 16 == 0 and self._clock() >= deadline:
+                break
+        return self.fed - before
+
+    def settle(self) -> None:
+        """Ask how the recording stands, and close what a crash left open once all of it is folded."""
+        self.state = self.reader.state()
+        if self.state == "crashed" and self.behind == 0 and self.timeline.open_invocations():
+            self.timeline.finish(crashed=True)
+            self.pauses.finish(self.timeline.end)
+
+    def active(self, t: int) -> int:
+        """The time at moment `t` (ns since the start) without the debugger's pauses."""
+        return self.pauses.active(t)
+
+    def _take(self, record: r.Record) -> None:
+        code = CODE.get(r.kind_of(record), len(KINDS) - 1)
+        self.kinds.append(code)
+        self.timeline.feed(record)
+        if code in NOISE:
+            return
+        self.events.append(record.seq)
+        if isinstance(record, _SAYS) or (isinstance(record, r.InvocationEnd) and record.error):
+            self.said.append(record.seq)
+        if isinstance(record, r.CycleStart):
+            self.cycles.append(record.seq)
+        elif isinstance(record, r.ToolStart):
+            self.tools.append(record.seq)
+        elif failed(record):
+            self.errors.append(record.seq)
+        self._edited(record)
+        self._still(record.t)
+
+    def _edited(self, record: r.Record) -> None:
+        if isinstance(record, r.Edited) and record.stop is not None:
+            self.edits[record.stop] = record.after
+
+    def _still(self, t: int) -> None:
+        timeline = self.timeline
+        if timeline.stops and all(span.held for span in running_leaves(timeline)):
+            self.pauses.begin(t)
+        else:
+            self.pauses.finish(t)
+
+
+def failed(record: r.Record) -> bool:
+    """Whether a record tells of something that went wrong."""
+    match record:
+        case r.ToolEnd():
+            return record.status == "error" or record.error is not None
+        case r.ModelEnd() | r.InvocationEnd():
+            return record.error is not None
+        case r.ForceStop() | r.Gap() | r.LoopBlocked():
+            return True
+        case r.Log():
+            return record.level.lower() in ("error", "critical", "fatal")
+    return r.kind_of(record) == "damaged"
+
+
+def running_leaves(timeline: Timeline) -> list[Span]:
+    """The model and tool calls that are open now."""
+    found = []
+    for invocation in timeline.open_invocations():
+        holder = next((s for s in reversed(invocation.children) if s.kind == "cycle"), invocation)
+        found += [span for span in holder.children if span.end is None and span.kind in ("model", "tool")]
+    return found

@@ -1,0 +1,196 @@
+"""What the inspector says of a span or a record: lines of headings, facts, JSON and text, cut to a size that stays quick."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from tracer import records as r
+from tracer.journal.reader import Reader
+from tracer.text import format as units
+from tracer.timeline import Span
+from tracer.tui.model import jsontext, transcript
+from tracer.tui.model.lines import Line, fold, wrap
+
+LIMIT = 4_000
+_LABEL = 11
+
+
+def heading(text: str, note: str = "", style: str = "faint") -> list[Line]:
+    """A blank line and a section's title."""
+    return [[], [(text, "heading"), (f"  {note}" if note else "", style)]]
+
+
+def facts(pairs: list[tuple[str, str, str]], width: int) -> Iterator[Line]:
+    """Label, value, style: one line a fact, continued below its value; facts without a value are left out."""
+    for name, value, style in pairs:
+        if value:
+            yield from fold([(f"{name:<{_LABEL}} ", "dim"), (value, style or "text")], width, _LABEL + 1)
+
+
+def json_lines(value: Any, width: int) -> Iterator[Line]:
+    """A value as coloured JSON, every string in it cut to a size that stays readable."""
+    text = jsontext.pretty(shorten(value))
+    for line in jsontext.coloured(text[: LIMIT * 4]):
+        text_of = line[0][0] if line else ""
+        indent = len(text_of) - len(text_of.lstrip(" "))
+        yield from fold(line, width, min(indent + 2, max(0, width // 2)))
+
+
+def shorten(value: Any, room: int = LIMIT) -> Any:
+    """The value with long strings and lists cut, and what is missing said in their place."""
+    if isinstance(value, str) and len(value) > room:
+        return f"{value[:room]}… (+{units.size(len(value) - room)}, Enter shows all)"
+    if isinstance(value, dict):
+        return {key: shorten(item, room // 2) for key, item in list(value.items())[:200]}
+    if isinstance(value, list):
+        short = [shorten(item, room // 2) for item in value[:100]]
+        return [*short, f"… {len(value) - 100} more"] if len(value) > 100 else short
+    return value
+
+
+def text_lines(text: str, width: int, style: str = "text") -> Iterator[Line]:
+    """A text, wrapped and cut."""
+    for line in wrap(text[:LIMIT], width):
+        yield [(line, style)]
+    if len(text) > LIMIT:
+        yield [(f"… {units.size(len(text) - LIMIT)} more (Enter)", "faint")]
+
+
+def of_span(span: Span, reader: Reader, now: int, width: int) -> list[Line]:
+    """The inspector's lines for a span; `now` (ns) ends the duration of one that runs."""
+    lines: list[Line] = [[(span.name, "strong"), (f"  {span.kind}", "dim")]]
+    first = reader.record(span.first)
+    last = reader.record(span.last) if 0 <= span.last < len(reader) and span.last != span.first else None
+    state = "stopped" if span.held else span.status
+    style = {"ok": "ok", "running": "accent", "stopped": "stop"}.get(state, "error")
+    usage = span.usage
+    lines += facts(
+        [
+            ("status", state, style),
+            ("duration", units.duration(span.duration(now)), ""),
+            ("paused", units.duration(span.paused) if span.paused else "", "warn"),
+            ("started", f"+{units.clock(span.start).strip()}  #{span.first}", ""),
+            ("tokens", f"{usage.input} in · {usage.output} out" if usage else "", ""),
+            ("cost", units.cost(span.cost) if span.cost is not None else "", ""),
+            ("first chunk", units.duration(span.ttfc) if span.ttfc is not None else "", ""),
+            ("stop reason", span.stop_reason, ""),
+        ],
+        width,
+    )
+    match first:
+        case r.ToolStart():
+            lines += _tool(first, last, width)
+        case r.ModelStart():
+            lines += _model(first, last, width)
+        case r.InvocationStart():
+            lines += _invocation(first, last, width)
+    if span.reason and not (isinstance(last, (r.ToolEnd, r.InvocationEnd, r.ModelEnd)) and last.error):
+        lines += [*heading("reason"), *text_lines(span.reason, width, "error")]
+    return lines
+
+
+def _tool(start: r.ToolStart, end: r.Record | None, width: int) -> Iterator[Line]:
+    if start.where:
+        yield from facts([("where", f"{start.where.file}:{start.where.line}", "")], width)
+    edited = isinstance(end, r.ToolEnd) and end.input is not None and end.input != start.input
+    yield from heading("input", "as proposed" if edited else "")
+    yield from json_lines(start.input, width)
+    if not isinstance(end, r.ToolEnd):
+        return
+    if edited:
+        yield from heading("input", "as executed", "warn")
+        yield from json_lines(end.input, width)
+    if end.error:
+        yield from _failure(end.error, width)
+    yield from heading("result", end.status if end.status != "success" else "")
+    yield from _content(end.result, width)
+    for swallowed in end.swallowed:
+        yield from heading("swallowed", style="warn")
+        yield from json_lines(swallowed, width)
+
+
+def _content(result: Any, width: int) -> Iterator[Line]:
+    """A tool result: text that is JSON as JSON, other text as it is."""
+    blocks = result.get("content") if isinstance(result, dict) else None
+    if not isinstance(blocks, list):
+        yield from json_lines(result, width)
+        return
+    for block in blocks:
+        text = block.get("text") if isinstance(block, dict) else None
+        if isinstance(text, str) and not _is_json(text):
+            yield from text_lines(text, width)
+        else:
+            yield from json_lines(json.loads(text) if isinstance(text, str) else block, width)
+
+
+def _is_json(text: str) -> bool:
+    if len(text) > 100_000 or text[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _model(start: r.ModelStart, end: r.Record | None, width: int) -> Iterator[Line]:
+    yield from facts(
+        [("messages", f"{len(start.messages)} sent", ""), ("attempt", str(start.attempt or ""), "warn")], width
+    )
+    if start.params:
+        yield from [*heading("parameters"), *json_lines(start.params, width)]
+    if isinstance(end, r.ModelEnd) and end.error:
+        yield from _failure(end.error, width)
+    if isinstance(end, r.ModelEnd) and end.partial:
+        yield from [*heading("partial message"), *json_lines(end.partial, width)]
+
+
+def _invocation(start: r.InvocationStart, end: r.Record | None, width: int) -> Iterator[Line]:
+    yield from heading("prompt")
+    if isinstance(start.prompt, str):
+        yield from text_lines(start.prompt, width)
+    else:
+        yield from json_lines(start.prompt, width)
+    if start.labels:
+        yield from [*heading("labels"), *json_lines(start.labels, width)]
+    if isinstance(end, r.InvocationEnd):
+        yield from facts([("", "", ""), ("ending", end.ending, "")], width)
+        if end.error:
+            yield from _failure(end.error, width)
+
+
+def _failure(failure: r.Failure, width: int) -> Iterator[Line]:
+    yield from heading("exception")
+    yield from text_lines(f"{failure.type}: {failure.message}", width, "error")
+    if failure.traceback:
+        yield from text_lines(failure.traceback, width, "dim")
+
+
+def of_record(record: r.Record, raw_size: int, width: int) -> list[Line]:
+    """The inspector's lines for a record: its place, what it says as text where it is a message, and its JSON."""
+    kind = r.kind_of(record)
+    place = f"#{record.seq}  +{units.clock(max(0, record.t)).strip()}"
+    lines: list[Line] = [[(kind, "strong"), (f"  {place}", "dim")]]
+    lines += facts(
+        [("cycle", str(record.cycle or ""), ""), ("size", units.size(raw_size) if raw_size > 2000 else "", "")], width
+    )
+    if isinstance(record, r.Message):
+        lines += facts([("role", record.role, ""), ("origin", record.origin, "")], width)
+        for part in transcript.parts(record):
+            lines += [*heading(part.tag), *text_lines(part.text, width, part.style)]
+        lines += heading("record")
+    else:
+        lines.append([])
+    lines += json_lines(whole(record), width)
+    return lines
+
+
+def whole(record: r.Record) -> Any:
+    """The record as plain JSON values, as its line says it."""
+    if isinstance(record, r.Unknown):
+        return record.raw
+    return msgspec.json.decode(r.encode(record))

@@ -1,0 +1,1 @@
+"""Screens: what fills the terminal, or lies over it for a moment."""

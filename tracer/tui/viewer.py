@@ -1,0 +1,110 @@
+"""What one viewer looks at: the feed, the moment, the selection, whether it follows. Widgets draw it; it knows no Textual."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tracer import records as r
+from tracer.timeline import Span
+from tracer.tui.model.feed import Feed
+from tracer.tui.model.playback import Playback
+from tracer.tui.model.status import Mode, Status, status
+from tracer.tui.model.tree import Tree
+
+
+@dataclass(slots=True)
+class Viewer:
+    """`seq` and `span` are what is selected (a record, and the innermost span around it); `since` gives the seconds
+    since the file last grew, so that what runs keeps growing between records."""
+
+    feed: Feed
+    mode: Mode
+    playback: Playback | None = None
+    follow: bool = True
+    seq: int = 0
+    span: Span | None = None
+    tree: Tree = field(init=False)
+    since: Callable[[], float] | None = None
+    _generation: int = -1
+
+    def __post_init__(self) -> None:
+        self.tree = Tree(self.feed.timeline)
+        self._generation = self.feed.generation
+
+    def renew(self) -> bool:
+        """After the feed began anew: a tree of its own; returns whether it did."""
+        if self._generation == self.feed.generation:
+            return False
+        folded = self.tree.folded
+        self.tree = Tree(self.feed.timeline)
+        self.tree.folded = folded
+        self._generation = self.feed.generation
+        self.span = None
+        return True
+
+    @property
+    def now(self) -> int:
+        """The moment that is shown, in ns since the session's start."""
+        timeline = self.feed.timeline
+        if self.playback:
+            return max(self.playback.now, timeline.end)
+        if self.feed.state != "live" or not timeline.open_invocations() or self.feed.behind:
+            return timeline.end
+        waited = self.since() if self.since else _idle(self.feed.reader.path)
+        return timeline.end + int(max(0.0, waited) * 1e9)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that there is was folded."""
+        return self.feed.behind == 0
+
+    @property
+    def status(self) -> Status:
+        """How the run stands."""
+        return status(self.feed.timeline, self.feed.state, self.mode, self.whole)
+
+    @property
+    def elapsed(self) -> int:
+        """Nanoseconds since the first invocation began, without pauses."""
+        roots = self.feed.timeline.roots
+        if not roots:
+            return 0
+        return max(0, self.feed.active(self.now) - self.feed.active(roots[0].start))
+
+    @property
+    def stop(self) -> r.Stopped | None:
+        """The open stop that acts go to: the one of the selected span, or the first."""
+        stops = self.feed.timeline.stops
+        for stopped in stops.values():
+            if self.span is not None and self.feed.timeline.of(stopped) is self.span:
+                return stopped
+        return next(iter(stops.values()), None)
+
+    def select_span(self, span: Span) -> None:
+        """Look at a span."""
+        self.span, self.seq = span, span.first
+
+    def select_seq(self, seq: int) -> None:
+        """Look at a record, and the span around it."""
+        if 0 <= seq < self.feed.fed:
+            self.seq = seq
+            self.span = self.feed.timeline.of(self.feed.reader.record(seq))
+
+    def chase(self) -> None:
+        """Look at where the agent is now."""
+        timeline = self.feed.timeline
+        span = next((timeline.of(s) for s in timeline.stops.values()), None) or timeline.current
+        if span is None and timeline.spans:
+            span = timeline.spans[-1]
+        if span is not None and span is not self.span:
+            self.select_span(span)
+
+
+def _idle(path: os.PathLike[str]) -> float:
+    try:
+        return time.time() - os.stat(path).st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,39 @@
+"""One-line bars: header, progress, status, hint and footer are each a line that is drawn anew when asked."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tracer.tui.model.lines import Line, clip, width_of
+from tracer.tui.theme import palette
+from tracer.tui.widgets.pane import strip_of
+
+
+class Bar(Widget):
+    """Subclasses give `lines(width)`; each line is cut to the bar's width."""
+
+    def lines(self, width: int) -> list[Line]:
+        """What the bar shows, a line a row."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self._take_palette()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_palette())
+
+    def _take_palette(self) -> None:
+        self.styles_of: dict[str, Style] = palette(self.app.theme_variables)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        shown = self.lines(width)
+        line = clip(shown[y], width) if y < len(shown) else []
+        strip = strip_of(line, self.styles_of)
+        return strip.adjust_cell_length(width).apply_style(self.rich_style)
+
+
+def pad(line: Line, width: int) -> Line:
+    """The line filled to `width` columns."""
+    return [*line, (" " * max(0, width - width_of(line)), "")]

@@ -1,0 +1,78 @@
+"""The last lines: what just happened, the hint, and the keys that matter now."""
+
+from __future__ import annotations
+
+from textual import events
+
+from tracer.tui.keys import footer
+from tracer.tui.model.hints import Hints
+from tracer.tui.model.lines import Line, width_of
+from tracer.tui.viewer import Viewer
+from tracer.tui.widgets.bar import Bar
+
+
+class Footer(Bar):
+    """Keys from the table; as many as fit. A click on one does what the key does."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(id="footer")
+        self.viewer = viewer
+        self._spots: list[tuple[int, int, str]] = []
+
+    def lines(self, width: int) -> list[Line]:
+        viewer = self.viewer
+        stopped = bool(viewer.feed.timeline.stops) and viewer.status.condition == "stopped"
+        keys = footer(viewer.mode, stopped and viewer.mode != "replay", viewer.feed.state == "live" and viewer.mode != "replay")
+        line: Line = [(" ", "")]
+        self._spots = []
+        keys.sort(key=lambda key: key.action != "quit" and key.action != "help")  # these two always fit
+        tail = keys[:2]
+        for key in [*keys[2:], *tail]:
+            piece: Line = [(key.show.split()[0], "key"), (f" {key.short}   ", "dim")]
+            reserve = 0 if key in tail else 18
+            if width_of(line) + width_of(piece) + reserve <= width:
+                at = width_of(line)
+                self._spots.append((at, at + width_of(piece), key.action))
+                line += piece
+        return [line]
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spots:
+            if start <= event.x < end:
+                await self.screen.run_action(action)
+
+
+class Notice(Bar):
+    """One line that says what a key did, or that the search goes on; empty most of the time."""
+
+    def __init__(self) -> None:
+        super().__init__(id="notice")
+        self.text, self.style = "", "dim"
+
+    def say(self, text: str, style: str = "accent") -> None:
+        """Show a sentence until the next one."""
+        self.text, self.style = text, style
+        self.set_class(bool(text), "-said")
+        self.refresh()
+
+    def lines(self, width: int) -> list[Line]:
+        return [[(" ", ""), (self.text, self.style)]]
+
+
+class HintBar(Bar):
+    """The caller's hint for the run's condition."""
+
+    def __init__(self, viewer: Viewer, hints: Hints) -> None:
+        super().__init__(id="hint")
+        self.viewer, self.hints = viewer, hints
+
+    @property
+    def text(self) -> str:
+        """The hint that shows now."""
+        condition = self.viewer.status.condition
+        stop = self.viewer.stop
+        edited = condition == "stopped" and stop is not None and stop.id in self.viewer.feed.edits
+        return self.hints.text("edited" if edited else condition)
+
+    def lines(self, width: int) -> list[Line]:
+        return [[(" ➜ ", "key"), (self.text, "hint")]]

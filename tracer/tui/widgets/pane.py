@@ -1,0 +1,151 @@
+"""The base of all lists: rows drawn on demand on Textual's Line API, a cursor, and the palette. It keeps only a few strips."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracer.text.safe import clean
+from tracer.tui.model.lines import Line
+from tracer.tui.theme import palette
+
+
+def strip_of(line: Line, styles: dict[str, Style]) -> Strip:
+    """The line as segments. Everything that reaches the screen passes here, and `clean` with it."""
+    return Strip([Segment(clean(text), styles.get(style)) for text, style in line if text])
+
+
+class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
+    """Subclasses give `count` rows and draw `row(index, width)`; the keys are the screen's and call `move` and `goto`.
+
+    The first `lead` lines stay where they are (`head` draws them); rows scroll below them.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--cursor", "pane--cursor-focused"}
+    lead = 0
+
+    class Moved(Message):
+        """The reader moved the cursor; `up` when backwards, which leaves follow."""
+
+        def __init__(self, pane: LinePane, up: bool) -> None:
+            super().__init__()
+            self.pane, self.up = pane, up
+
+    def __init__(self, **kwargs: str) -> None:
+        super().__init__(**kwargs)
+        self.cursor = 0
+        self.styles_of: dict[str, Style] = {}
+        self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def row(self, index: int, width: int) -> Line:
+        """The row's line, at most `width` columns."""
+        raise NotImplementedError
+
+    def head(self, width: int) -> Line:
+        """The line above the rows."""
+        return []
+
+    def on_mount(self) -> None:
+        self._repaint()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint())
+
+    def _repaint(self) -> None:
+        self.styles_of = palette(self.app.theme_variables)
+        self.forget()
+
+    def forget(self, row: int | None = None) -> None:
+        """Draw anew: one row, or all of them."""
+        if row is None:
+            self._strips.clear()
+            self.refresh()
+            return
+        self._strips.discard((row, self.size.width))
+        self._refresh_row(row)
+
+    def _refresh_row(self, row: int) -> None:
+        self.refresh_line(row + self.lead)
+
+    def grow(self) -> None:
+        """Take the number of rows anew; the cursor stays inside."""
+        height = self.count + self.lead
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(0, height)
+        self.cursor = max(0, min(self.cursor, self.count - 1))
+
+    def goto(self, row: int, tell: bool = True) -> None:
+        """Put the cursor on a row (-1: the last) and show it; `tell` the screen that the reader did it."""
+        old, last = self.cursor, max(0, self.count - 1)
+        self.cursor = last if row < 0 else min(row, last)
+        for changed in {old, self.cursor}:
+            self._refresh_row(changed)
+        self.show_row(self.cursor)
+        if tell:
+            self.post_message(self.Moved(self, up=self.cursor < old or (row == 0 and old == 0)))
+
+    def show_row(self, row: int) -> None:
+        """Scroll as little as shows the row."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height - self.lead
+        if row < top:
+            self.scroll_to(y=row, animate=False, force=True)
+        elif height > 0 and row >= top + height:
+            self.scroll_to(y=row - height + 1, animate=False, force=True)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self.goto(max(0, self.cursor + by))
+
+    def page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self.move(by * max(1, self.scrollable_content_region.height - self.lead - 1))
+
+    def fold(self, close: bool) -> None:
+        """Fold or unfold what the cursor is on; most panes have nothing to fold."""
+
+    def on_click(self, event: events.Click) -> None:
+        row = self.scroll_offset.y + event.y - self.gutter.top - self.lead
+        if 0 <= row < self.count:
+            self.goto(row)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.post_message(self.Moved(self, up=True))
+
+    def render_line(self, y: int) -> Strip:
+        row, width = self.scroll_offset.y + y - self.lead, self.size.width
+        base = self.rich_style
+        if y < self.lead:
+            return strip_of(self.head(width), self.styles_of).adjust_cell_length(width).apply_style(base)
+        if row >= self.count:
+            return Strip.blank(width, base)
+        strip = self._strips.get((row, width))
+        if strip is None:
+            strip = strip_of(self.row(row, width), self.styles_of).simplify()
+            self._strips[row, width] = strip
+        back = self._back(row)
+        return strip.adjust_cell_length(width).apply_style(base + back if back else base)
+
+    def _back(self, row: int) -> Style | None:
+        """The background of the row under the cursor; quieter where the pane has no focus."""
+        if row != self.cursor:
+            return None
+        name = "pane--cursor-focused" if self.has_focus else "pane--cursor"
+        return Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+
+    def refresh_rows(self, rows: range) -> None:
+        """Draw these rows anew."""
+        for row in rows:
+            self._strips.discard((row, self.size.width))
+        top = self.scroll_offset.y - self.lead
+        self.refresh(Region(0, max(0, rows.start - top), self.size.width, max(1, len(rows))))
