@@ -85,7 +85,8 @@ class LiteLLMModel:
         except Exception as error:
             for left in answer.blocks.drain():
                 yield left
-            raise _plain(litellm, error, self.config["model_id"]) from error.__cause__
+            plain = _plain(litellm, error, self.config["model_id"])
+            raise plain from plain.__cause__
         for ready in answer.finish():
             yield ready
 

@@ -1,4 +1,4 @@
-"""Tools and models by name, and errors that say what to do."""
+"""Tools by name, and errors that say what to do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from agent_runtime.models import ScriptedModel
-from agent_runtime.models.loading import load as load_model
 from agent_runtime.tools import ToolRegistry, calculator, load, tool
 from agent_runtime.tools.files import LoadError
 
@@ -70,22 +68,6 @@ def test_bad_files(tmp_path: Path, source: str, spec: str, message: str) -> None
 def test_a_missing_file() -> None:
     with pytest.raises(LoadError, match=r"there is no file nowhere\.py"):
         load("nowhere.py:x")
-
-
-def test_models_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = "from agent_runtime.models import ScriptedModel\nmodel = ScriptedModel(['hi'])\n"
-    file = write(tmp_path, "models.py", source + "def make(): return ScriptedModel([])\nx = 1")
-    assert isinstance(load_model(f"{file}:model"), ScriptedModel)
-    assert load_model(f"{file}:make") is not load_model(f"{file}:make")
-    assert load_model("openai/gpt-4o", client_args={"api_key": "k"}).get_config()["model_id"] == "openai/gpt-4o"
-    monkeypatch.setenv("AGENT_MODEL", f"{file}:model")
-    assert load_model() is load_model()
-    for spec, message in [(f"{file}:x", "is not a model"), (file, "names no object")]:
-        with pytest.raises(LoadError, match=message):
-            load_model(spec)
-    monkeypatch.delenv("AGENT_MODEL")
-    with pytest.raises(LoadError, match="set AGENT_MODEL"):
-        load_model()
 
 
 def test_the_registry_takes_tools_and_lists_of_them() -> None:
