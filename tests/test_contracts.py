@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml, each broken on purpose in a house of empty rooms. Not a check of the real code."""
+"""The import contracts of pyproject.toml, each broken on purpose in a house of empty rooms."""
 
 from __future__ import annotations
 
