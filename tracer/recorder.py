@@ -21,6 +21,7 @@ from tracer.errors import TracerError
 from tracer.ids import new_session_id
 from tracer.journal.paths import session_path
 from tracer.journal.writer import Writer
+from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import header
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.plain import plain
@@ -40,11 +41,17 @@ class Recording:
     """One session file that is being written. `failed` says why nothing is recorded, where nothing can be."""
 
     def __init__(
-        self, agent: str = "", runtime: str = "agent_runtime", *, labels: dict[str, str] | None = None, id: str = ""
+        self,
+        agent: str = "",
+        runtime: str = "agent_runtime",
+        *,
+        labels: dict[str, str] | None = None,
+        id: str = "",
+        anonymous: bool = False,
     ) -> None:
         self.id = id or new_session_id()
         self.path: Path = session_path(self.id)
-        self.redactor = Redactor()
+        self.redactor = Redactor(anonymous=anonymous)
         self.failed = ""
         self.debugger: Debugger | None = None
         self._export: LiveExport | None = None
@@ -56,16 +63,17 @@ class Recording:
         self._lock = threading.Lock()
         self._troubled = False
         self._writer: Writer | None = None
-        self._open(agent, runtime, labels or {})
+        first = header(self.id, agent, runtime, labels or {}, self.redactor.mode)
+        self._open(make_anonymous(first) if anonymous else first)
 
-    def _open(self, agent: str, runtime: str, labels: dict[str, str]) -> None:
+    def _open(self, first: r.Session) -> None:
         try:
             self._writer = Writer(self.path, _log.warning)
         except OSError as error:
             self.failed = f"cannot write {self.path}: {error.strerror or error}"
             _log.warning("nothing is recorded: %s", self.failed)
             return
-        self._writer.append(header(self.id, agent, runtime, labels, self.redactor.mode))
+        self._writer.append(first)
         self.failed = self._writer.failed
         _every.add(self)
 
@@ -252,12 +260,20 @@ def current() -> Place | None:
 
 
 def record_program(
-    name: str = "", *, runtime: str = "agent_runtime", labels: dict[str, str] | None = None, id: str = ""
+    name: str = "",
+    *,
+    runtime: str = "agent_runtime",
+    labels: dict[str, str] | None = None,
+    id: str = "",
+    anonymous: bool = False,
 ) -> Recording:
-    """Record every agent that this process makes from now on, of either runtime, in one session named after the program."""
+    """Record every agent that this process makes from now on, of either runtime, in one session named `name`.
+
+    `anonymous` leaves out what tells of the machine and its user. Where nothing can be written, `.failed` says why.
+    """
     from tracer.recording.program import on_every_agent
 
-    recording = Recording(name, runtime, labels=labels, id=id)
+    recording = Recording(name, runtime, labels=labels, id=id, anonymous=anonymous)
     if not recording.failed:
         on_every_agent(recording.watch)
     _keep[recording.id] = recording

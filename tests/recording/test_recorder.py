@@ -376,3 +376,20 @@ async def test_a_program_is_recorded_whole_whichever_runtime_its_agents_are_of()
     await run(make_agent("stock", ["two"]))
     recording.close()
     assert [i.inv for i in of_kind(tracer.open(recording.id), r.InvocationStart)] == ["0", "1"]
+
+
+async def test_an_anonymous_recording_tells_nothing_of_the_machine(home: Path) -> None:
+    import socket
+    import sys
+
+    from tracer.recorder import record_program
+
+    recording = record_program("nobody", anonymous=True)
+    await run(make_agent("own", [[call("boom", {})], f"it lies in {os.getcwd()}"], [boom]))
+    recording.close()
+    said = recording.path.read_text()
+    names = [os.getcwd(), sys.prefix, str(Path.home()), socket.gethostname(), str(home)]
+    assert [name for name in names if len(name) > 3 and name in said] == []
+    assert "it lies in ." in said and "RuntimeError: kaboom" in said
+    header = tracer.open(recording.id).header
+    assert (header.host, header.cwd, header.pid, header.git) == ("localhost", ".", 0, {})

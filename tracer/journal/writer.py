@@ -31,12 +31,17 @@ class Writer:
     def append(self, record: r.Record) -> int:
         """Write it and return its seq, or -1 where it could not be written (then a gap is told of later)."""
         with self._lock:
-            if self._fd < 0:
-                return -1
-            if self._missing and not self._bridge():
-                self._missing += 1
-                return -1
+            if self._missing or self._torn or self._fd < 0:
+                return self._append_after_trouble(record)
             return self._put(record)
+
+    def _append_after_trouble(self, record: r.Record) -> int:
+        if self._fd < 0:
+            return -1
+        if self._missing and not self._bridge():
+            self._missing += 1
+            return -1
+        return self._put(record)
 
     def _put(self, record: r.Record) -> int:
         if record.t < 0:
@@ -45,7 +50,10 @@ class Writer:
             if self._torn:
                 self._end_torn_line()
             record.seq = self.seq
-            self._write(r.encode(record) + b"\n")
+            line = r.encode(record) + b"\n"
+            done = os.write(self._fd, line)
+            if done != len(line):
+                self._write_rest(line[done:])
         except (TypeError, ValueError, RecursionError) as error:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
@@ -59,12 +67,11 @@ class Writer:
         self._torn = False
         self.seq += 1
 
-    def _write(self, line: bytes) -> None:
-        view = memoryview(line)
-        while view:
-            done = os.write(self._fd, view)
-            view = view[done:]
-            self._torn = bool(view)
+    def _write_rest(self, line: bytes) -> None:
+        while line:
+            self._torn = True
+            line = line[os.write(self._fd, line) :]
+        self._torn = False
 
     def _bridge(self) -> bool:
         gap = r.Gap(count=self._missing, reason=self.failed)

@@ -28,6 +28,13 @@ def header(session_id: str, agent: str, runtime: str, labels: dict[str, str], re
     )  # fmt: skip
 
 
+def anonymous(record: r.Session) -> r.Session:
+    """The same header without what tells of the machine and its user; such a session never counts as live."""
+    record.argv = [os.path.basename(word) if os.sep in word else word for word in record.argv]
+    record.host, record.cwd, record.git, record.pid, record.pid_start = "localhost", ".", {}, 0, 0
+    return record
+
+
 def clean_argv(argv: list[str]) -> list[str]:
     """The command line without the values of options that name a key, token, secret or password."""
     said, hide = [], False

@@ -193,7 +193,7 @@ class Watch:
         before = run.started.get(index)
         record = r.ToolStart(index=max(index, 0), tool_use_id=use_id, name=str(event.tool_use.get("name", "")))
         record.input = self.recording.plain(proposed.get("input"))
-        record.where = _where(event.selected_tool)
+        record.where = _where(event.selected_tool, self.recording.redactor.text)
         record.attempt = before.attempt + 1 if before else 0
         run.started[index] = record
         seq = run.write(record)
@@ -253,10 +253,10 @@ def _has_results(message: dict[str, Any]) -> bool:
     return any(isinstance(block, dict) and "toolResult" in block for block in message.get("content", ()))
 
 
-def _where(tool: Any) -> r.Where | None:
+def _where(tool: Any, text: Callable[[str], str]) -> r.Where | None:
     source = getattr(tool, "source", None)
     if isinstance(source, tuple) and len(source) == 2:
-        return r.Where(str(source[0]), int(source[1]), str(getattr(tool, "tool_name", "")))
+        return r.Where(text(str(source[0])), int(source[1]), str(getattr(tool, "tool_name", "")))
     function = getattr(tool, "_tool_func", None)  # a stock decorated tool
     code = getattr(function, "__code__", None)
-    return r.Where(code.co_filename, code.co_firstlineno, code.co_name) if code else None
+    return r.Where(text(code.co_filename), code.co_firstlineno, code.co_name) if code else None
