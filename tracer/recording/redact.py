@@ -49,13 +49,13 @@ def secret_values(environ: Mapping[str, str]) -> list[str]:
 def _places() -> tuple[tuple[str, str], ...]:
     """What tells of this machine and its user, each with what is said instead; longer ones first."""
     names = {
-        os.getcwd(): ".",
         sys.prefix: "<python>",
         sys.base_prefix: "<python>",
         str(Path(__file__).parents[2]): "<tracer>",
         str(Path.home()): "~",
         tempfile.gettempdir(): "<tmp>",
         socket.gethostname(): "localhost",
+        os.getcwd(): ".",
     }
     useful = {place: name for place, name in names.items() if len(place) > 3}
     return tuple(sorted(useful.items(), key=lambda pair: -len(pair[0])))
