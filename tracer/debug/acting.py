@@ -1,0 +1,73 @@
+"""The requests that act: continue, the steps, pause, refuse, terminate."""
+
+from __future__ import annotations
+
+from tracer.debug.errors import DebugError
+from tracer.debug.session import Body, Session, command
+from tracer.debug.stops import Decision, Step, Stop, step_of
+
+MODES = ("next", "stepIn", "stepOut")
+
+
+def _stop(session: Session, arguments: Body) -> Stop:
+    """The stop that a request is about: by its id where that is given, and always of the thread that is named."""
+    thread = int(arguments["threadId"]) if "threadId" in arguments else None
+    named = (arguments.get("tracer") or {}).get("stop")
+    if named is not None:
+        stop = session.board.find(int(named))
+        if thread not in (None, stop.thread):
+            raise DebugError(f"stop {stop.id} is on thread {stop.thread}, not {thread}")
+        return stop
+    found = session.board.stopped_on(thread) if thread is not None else None
+    if found is None:
+        there = ", ".join(str(stop.thread) for stop in list(session.board.stops.values())) or "none"
+        raise DebugError(f"nothing is stopped on thread {thread}", f"stopped threads: {there}")
+    return found
+
+
+@command("continue")
+def _continue(session: Session, arguments: Body) -> Body:
+    stop = _stop(session, arguments)
+    session.board.decide(stop.id, Decision("continue", session.name))
+    return {"allThreadsContinued": False}
+
+
+def _stepping(mode: str) -> None:
+    @command(mode)
+    def handler(session: Session, arguments: Body) -> None:
+        stop = _stop(session, arguments)
+        with session.board.lock:
+            session.board.decide(stop.id, Decision("continue", session.name))
+            session.board.add_step(step_of(stop, mode))
+
+
+for _mode in MODES:
+    _stepping(_mode)
+
+
+@command("pause")
+def _pause(session: Session, arguments: Body) -> None:
+    number = int(arguments["threadId"])
+    running = session.board.threads.by_id(number)
+    if session.board.stopped_on(number):
+        raise DebugError(f"thread {number} is stopped already")
+    if running is None and number:
+        raise DebugError(f"there is no thread {number}", "ask for threads; 0 means whatever comes next")
+    session.board.add_step(Step("pause", running.inv if running else "", deep=True))
+
+
+@command("tracer/refuse")
+def _refuse(session: Session, arguments: Body) -> Body:
+    stop = session.board.find(int(arguments["stop"]))
+    if not stop.is_tool:
+        raise DebugError(f"stop {stop.id} is at {stop.point}: only a stopped tool call can be refused")
+    reason = str(arguments.get("reason") or f"refused by {session.name}")
+    session.board.decide(stop.id, Decision("refuse", session.name, f"The debugger refused this call: {reason}"))
+    return {"stop": stop.id}
+
+
+@command("terminate")
+def _terminate(session: Session, arguments: Body) -> None:
+    message = str((arguments.get("tracer") or {}).get("message") or "ended by the debugger")
+    if not session.board.terminate(message, session.name):
+        raise DebugError("no invocation runs: there is nothing to end")

@@ -1,0 +1,298 @@
+"""What the agents' gates and the clients' sessions share: breakpoints, open stops, who watches, and the policy.
+
+Every method may be called from any thread. It writes the debugger's records and tells clients by `tell(event, body)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tracer import records as r
+from tracer.debug.errors import DebugError
+from tracer.debug.moment import Moment
+from tracer.debug.stops import Decision, Step, Stop
+from tracer.debug.threads import Invocation, Threads
+from tracer.debug.union import Armed, Union
+from tracer.debug.values import restored
+
+_EXCEPTIONS = ("tool_error", "model_error", "force_stop")
+
+
+class Recording(Protocol):
+    """What the debugger needs of a recording."""
+
+    @property
+    def id(self) -> str: ...
+    def write(self, record: r.Record) -> int: ...
+    def plain(self, value: Any) -> Any: ...
+    def position(self, agent: Any) -> tuple[str, int]: ...
+    def on_watch(self, callback: Callable[[Any], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Stop here: at `point`, because of `reason` (DAP's word), by this breakpoint's text and these breakpoints' ids."""
+
+    point: str
+    reason: str
+    breakpoint: str
+    hits: list[int]
+
+
+class Board:
+    """One debugged recording. `armed` is the one thing that a gate looks at while nothing is set."""
+
+    def __init__(self, recording: Recording, stop_timeout: float, on_lost: str, where: str = "") -> None:
+        self.recording = recording
+        self.stop_timeout = stop_timeout
+        self.on_lost = on_lost
+        self.where = where
+        self.lock = threading.RLock()
+        self.union = Union(self.lock, self._breakpoint_changed)
+        self.threads = Threads()
+        self.stops: dict[int, Stop] = {}
+        self.armed = False
+        self.closed = False
+        self.viewers = 0
+        self.tell: Callable[[str, dict[str, Any]], None] = lambda event, body: None
+        self._alone_since = time.monotonic()
+        self._steps: list[Step] = []
+        self._last_stop = 0
+
+    def arm(self) -> None:
+        """Look at the agents' events again, or no more: after each change of breakpoints and steps."""
+        with self.lock:
+            self.armed = not self.closed and bool(self.union.all or self._steps)
+
+    # the agents' side
+
+    def begin(self, inv: str, agent: str, cancel: Callable[[str], None]) -> Invocation:
+        """An invocation runs on the calling loop."""
+        with self.lock:
+            found = self.threads.get(inv) or self.threads.begin(inv, agent, asyncio.get_running_loop(), cancel)
+        self.tell("thread", {"reason": "started", "threadId": found.id})
+        return found
+
+    def end(self, inv: str) -> None:
+        """It is over: so are the steps within it, and whatever it left behind in a stop."""
+        with self.lock:
+            over = self.threads.end(inv)
+            self._steps = [step for step in self._steps if step.inv != inv]
+            left = [stop for stop in self.stops.values() if stop.inv == inv]
+            self.arm()
+        for stop in left:
+            self.free(
+                stop,
+                Decision("cancelled", "the invocation ended", "the invocation ended while this call was stopped"),
+            )
+        if over is not None:
+            self.tell("thread", {"reason": "exited", "threadId": over.id})
+
+    def judge(self, moment: Moment) -> Verdict | None:
+        """Whether to stop here. Writes the lines of logpoints on the way."""
+        stopping, lines = self.union.match(moment)
+        for line in lines:
+            self.note(line, moment, "breakpoint", "info")
+        step = self._take_step(moment)
+        if lines or any(armed.spec.once for armed in stopping) or step:
+            self.arm()
+        if stopping:
+            return _by_breakpoint(stopping, moment)
+        return Verdict(moment.points[0], step.reason, "", []) if step else None
+
+    def _take_step(self, moment: Moment) -> Step | None:
+        if not self._steps:
+            return None
+        with self.lock:
+            fitting = [step for step in self._steps if step.fits(moment)]
+            self._steps = [step for step in self._steps if step not in fitting]
+        return fitting[0] if fitting else None
+
+    def open(
+        self,
+        verdict: Verdict,
+        moment: Moment,
+        document: dict[str, Any],
+        source: tuple[str, int] | None,
+        proposed: Any,
+    ) -> Stop:
+        """A stop begins: recorded, told to the clients, and from now on decidable. On the agent's loop."""
+        loop = asyncio.get_running_loop()
+        with self.lock:
+            self._last_stop += 1
+            running = self.threads.get(moment.inv)
+            thread = self.threads.number() if moment.level == 3 or running is None else running.id
+            stop = Stop(
+                self._last_stop, thread, verdict.point, verdict.reason, verdict.breakpoint, verdict.hits, moment,
+                document, source, loop, loop.create_future(), input=proposed, current=proposed,
+            )  # fmt: skip
+            self._write(moment, r.Stopped(
+                id=stop.id, point=stop.point, breakpoint=stop.breakpoint, reason=stop.reason, index=moment.index,
+                tool_use_id=moment.tool_use_id, name=moment.name, viewers=self.viewers,
+            ))  # fmt: skip
+            self.stops[stop.id] = stop
+            self._say_alone(stop)
+            self.tell("stopped", stop.event())
+        return stop
+
+    def _say_alone(self, stop: Stop) -> None:
+        if not self.viewers:
+            end = "the call is refused" if stop.is_tool and self.on_lost == "refuse" else "the run goes on"
+            what = f"stopped at {stop.point} {stop.moment.name} and nobody watches"
+            text = f"{what}: after {self.stop_timeout:g} s {end}; the socket is {self.where}"
+            self.note(text, stop.moment, "debugger", "warning")
+
+    def expire(self, stop: Stop) -> None:
+        """Nobody has been there for the whole timeout: end it by policy."""
+        with self.lock:
+            alone = not self.viewers
+            since = max(stop.since, self._alone_since)
+            if alone and time.monotonic() - since >= self.stop_timeout:
+                self.free(stop, self.policy(stop, "timeout", f"nobody attached within {self.stop_timeout:g} s"))
+
+    def finish(self, stop: Stop, decision: Decision) -> None:
+        """The stop is over for the agent too: record how, and tell the clients."""
+        self._write(stop.moment, r.Resumed(id=stop.id, act=decision.act, who=decision.who, point=stop.point))
+        told = {"stop": stop.id, "act": decision.act, "who": decision.who}
+        self.tell("continued", {"threadId": stop.thread, "allThreadsContinued": False, "tracer": told})
+        if stop.moment.level == 3:
+            self.tell("thread", {"reason": "exited", "threadId": stop.thread})
+
+    def edited(self, stop: Stop) -> None:
+        """Record what was changed, before it runs."""
+        before, after = self.recording.plain(stop.input), self.recording.plain(stop.current)
+        self._write(stop.moment, r.Edited(
+            what="tool input", path="input", before=before, after=after, who=stop.editor or "debugger",
+            tool_use_id=stop.moment.tool_use_id, stop=stop.id,
+        ))  # fmt: skip
+
+    def note(self, text: str, moment: Moment | None, source: str, level: str) -> None:
+        """A line for the session, and for whoever watches."""
+        record = r.Log(text=self.recording.plain(text), level=level, source=source)
+        if moment is not None:
+            record.tool_use_id = moment.tool_use_id
+        self._write(moment, record)
+        self.tell("output", {"category": "console", "output": record.text + "\n"})
+
+    def _write(self, moment: Moment | None, record: r.Record) -> None:
+        if moment is not None:
+            record.inv, record.cycle = moment.inv, moment.cycle
+        self.recording.write(record)
+
+    def _breakpoint_changed(self, armed: Armed, reason: str) -> None:
+        if armed.error:
+            self.note(f"breakpoint {armed.spec.text!r}: {armed.error}", None, "debugger", "warning")
+        self.tell("breakpoint", {"reason": reason, "breakpoint": self.union.body(armed)})
+
+    # how stops end
+
+    def free(self, stop: Stop, decision: Decision) -> bool:
+        """Decide it; False where it is decided already. The first decision is the one that counts."""
+        with self.lock:
+            if stop.decision is not None:
+                return False
+            stop.decision = decision
+            self.stops.pop(stop.id, None)
+        stop.wake()
+        return True
+
+    def policy(self, stop: Stop, act: str, why: str) -> Decision:
+        """What happens to a stop that nobody decides: a tool call is refused, anything else goes on."""
+        if self.on_lost == "refuse" and stop.is_tool:
+            return Decision(act, "policy: refuse", f"The debugger refused this call: {why}")
+        return Decision(act, "policy: continue")
+
+    def find(self, number: int) -> Stop:
+        """The open stop with this id. Raises DebugError where it is over or never was."""
+        stop = self.stops.get(number)
+        if stop is None:
+            there = ", ".join(map(str, self.stops)) or "none"
+            raise DebugError(f"stop {number} is over or never was", f"open stops: {there}")
+        return stop
+
+    def stopped_on(self, thread: int) -> Stop | None:
+        """The open stop of a thread."""
+        return next((stop for stop in list(self.stops.values()) if stop.thread == thread), None)
+
+    def decide(self, number: int, decision: Decision) -> Stop:
+        """A client's decision. Raises DebugError for a stop that is over."""
+        stop = self.find(number)
+        if not self.free(stop, decision):
+            raise DebugError(f"stop {number} is over", "ask for the open stops")
+        return stop
+
+    def edit(self, number: int, new: Any, who: str) -> Stop:
+        """Set the whole input of a stopped tool call; what was shown redacted and is unchanged keeps its real value.
+
+        Raises DebugError: the stop is over or no tool call, the input is no object, a placeholder stands in it.
+        """
+        with self.lock:
+            stop = self.find(number)
+            if not stop.is_tool:
+                raise DebugError(
+                    f"stop {number} is at {stop.point}: only the input of a stopped tool call can be edited"
+                )
+            if not isinstance(new, dict):
+                raise DebugError("a tool's input is a JSON object", 'such as {"expression": "6*7"}')
+            stop.current = restored(new, stop.document.get("input"), stop.current)
+            stop.editor = who
+            stop.document = {**stop.document, "input": self.recording.plain(stop.current)}
+        return stop
+
+    def add_step(self, step: Step) -> None:
+        """Stop once more at the point that the step means."""
+        with self.lock:
+            self._steps.append(step)
+            self.arm()
+
+    # who watches
+
+    def viewer_came(self) -> None:
+        """A client attached that can decide."""
+        with self.lock:
+            self.viewers += 1
+
+    def viewer_went(self, act: str, who: str) -> None:
+        """It has gone (`detach`: it said so; `lost`: it did not). After the last one the open stops end by policy."""
+        with self.lock:
+            self.viewers -= 1
+            self._alone_since = time.monotonic()
+            if self.viewers:
+                return
+            self._steps.clear()
+            self.arm()
+            self._end_all(act, f"its last viewer has gone ({who})")
+
+    def _end_all(self, act: str, why: str) -> None:
+        for stop in list(self.stops.values()):
+            self.free(stop, self.policy(stop, act, why))
+
+    def terminate(self, message: str, who: str) -> int:
+        """Cancel all that runs, and free what waits; how many invocations that were."""
+        with self.lock:
+            running, waiting = self.threads.all(), list(self.stops.values())
+        for invocation in running:
+            invocation.stop(message)
+        for stop in waiting:
+            self.free(stop, Decision("cancelled", who, message))
+        return len(running)
+
+    def close(self) -> None:
+        """Nothing stops any more; what waits ends by policy."""
+        with self.lock:
+            self.closed = True
+            self.arm()
+            self._end_all("detach", "the debugger was closed")
+
+
+def _by_breakpoint(stopping: list[Armed], moment: Moment) -> Verdict:
+    first = stopping[0]
+    point = first.spec.point if first.spec.point in moment.points else moment.points[0]
+    exceptional = first.group == "exception" or point in _EXCEPTIONS
+    reason = "exception" if exceptional else "function breakpoint"
+    return Verdict(point, reason, first.spec.text, [armed.id for armed in stopping])

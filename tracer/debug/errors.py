@@ -1,0 +1,18 @@
+"""What goes wrong between a debugger and its clients, said so that a person can act on it."""
+
+from __future__ import annotations
+
+from tracer.errors import TracerError
+
+
+class DebugError(TracerError):
+    """A request that was refused, by the debugger's own words."""
+
+
+class BreakpointError(TracerError):
+    """A breakpoint that cannot be read: `column` counts from 1 within `text`."""
+
+    def __init__(self, text: str, column: int, message: str, hint: str = "") -> None:
+        super().__init__(f"breakpoint {text!r}, column {column}: {message}", hint)
+        self.text = text
+        self.column = column

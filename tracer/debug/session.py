@@ -1,0 +1,235 @@
+"""One client's DAP connection: requests in, responses and events out. It does no I/O and touches no agent."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from tracer.debug.board import Board
+from tracer.debug.breakpoints import POINTS, Breakpoint, parse
+from tracer.debug.errors import BreakpointError, DebugError
+from tracer.debug.union import Armed
+from tracer.debug.values import References
+
+Message = dict[str, Any]
+Body = dict[str, Any]
+Handler = Callable[["Session", Body], Body | None]
+
+COMMANDS: dict[str, Handler] = {}
+_owners = itertools.count(1)
+
+
+def command(name: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a request."""
+
+    def register(handler: Handler) -> Handler:
+        COMMANDS[name] = handler
+        return handler
+
+    return register
+
+
+class Session:
+    """Feed it requests with `handle`; it sends by `send(message)`. `done` says that the connection is to be closed.
+
+    Events reach it once it is `live` (attached and configured); then it first hears of every stop that is open.
+    """
+
+    def __init__(self, board: Board, send: Callable[[Message], None]) -> None:
+        self.board = board
+        self.owner = next(_owners)
+        self.name = "client"
+        self.done = False
+        self.live = False
+        self.references = References()
+        self.after: list[Callable[[], None]] = []
+        self._send = send
+        self._seq = itertools.count(1)
+        self._initialized = self._attached = self._configured = self._viewer = False
+
+    # messages
+
+    def handle(self, message: Message) -> None:
+        """Answer one message; anything but a request is ignored, as a debuggee that asks nothing may."""
+        if message.get("type") != "request":
+            return
+        name, arguments = str(message.get("command", "")), message.get("arguments")
+        told: Message = {"type": "response", "request_seq": _seq(message), "command": name}
+        try:
+            body = self._run(name, arguments if isinstance(arguments, dict) else {})
+            self._out(told | {"success": True} | ({"body": body} if body is not None else {}))
+        except DebugError as error:
+            self._out(told | _failed(str(error)))
+        except (KeyError, TypeError, ValueError) as error:
+            self._out(told | _failed(f"{name}: the arguments are not right ({type(error).__name__}: {error})"))
+        pending, self.after = self.after, []
+        for step in pending:
+            step()
+
+    def _run(self, name: str, arguments: Body) -> Body | None:
+        handler = COMMANDS.get(name)
+        if handler is None:
+            raise DebugError(f"{name!r} is not supported", "the initialize response says what is")
+        if not self._initialized and name != "initialize":
+            raise DebugError(f"{name!r} came before initialize")
+        return handler(self, arguments)
+
+    def _out(self, message: Message) -> None:
+        self._send({"seq": next(self._seq), **message})
+
+    def event(self, name: str, body: Body) -> None:
+        """Send an event, if the client is there for it."""
+        if self.live or name in ("initialized", "terminated"):
+            if name == "continued":
+                self.references.forget(body["tracer"]["stop"])
+            self._out({"type": "event", "event": name, "body": body})
+
+    def closed(self, act: str = "lost") -> None:
+        """The connection is over: its breakpoints go, and it watches no more."""
+        self.live = False
+        self.board.union.drop(self.owner)
+        self.board.arm()
+        if self._viewer:
+            self._viewer = False
+            self.board.viewer_went(act, self.name)
+
+    # where a client stands
+
+    def initialize(self, arguments: Body) -> None:
+        """The first request: who it is."""
+        self.name = str(arguments.get("clientName") or arguments.get("clientID") or "client")
+        self._initialized = True
+        self.after.append(lambda: self.event("initialized", {}))
+
+    def attach(self, observe: bool) -> None:
+        """It watches from now on; who only observes does not count as one who can decide."""
+        if self._attached:
+            raise DebugError("this connection is attached already")
+        self._attached, self._viewer = True, not observe
+        if self._viewer:
+            self.board.viewer_came()
+        self._go_live()
+
+    def configured(self) -> None:
+        """Its breakpoints are set."""
+        self._configured = True
+        self._go_live()
+
+    def _go_live(self) -> None:
+        if self._attached and self._configured and not self.live:
+            self.after.append(self._catch_up)
+
+    def _catch_up(self) -> None:
+        with self.board.lock:  # a stop of this very moment is told once
+            stops = list(self.board.stops.values())
+            self.live = True
+        for stop in stops:
+            self.event("stopped", stop.event())
+
+    def set_breakpoints(self, group: str, given: list[Breakpoint | BreakpointError]) -> list[Body]:
+        """Put those that could be read in force; the answers are in the order given."""
+        good = [one for one in given if isinstance(one, Breakpoint)]
+        armed = iter(self.board.union.replace(self.owner, group, good))
+        self.board.arm()
+        return [self._answer(one, armed) for one in given]
+
+    def _answer(self, one: Breakpoint | BreakpointError, armed: Any) -> Body:
+        if isinstance(one, BreakpointError):
+            return {"verified": False, "message": str(one), "reason": "failed"}
+        found: Armed = next(armed)
+        return self.board.union.body(found)
+
+
+def _seq(message: Message) -> int:
+    seq = message.get("seq")
+    return seq if isinstance(seq, int) and not isinstance(seq, bool) else 0
+
+
+def _failed(text: str) -> Message:
+    error = {"id": 1, "format": text.replace("{", "(").replace("}", ")"), "showUser": True}
+    return {"success": False, "message": text, "body": {"error": error}}
+
+
+CAPABILITIES: Body = {
+    "supportsConfigurationDoneRequest": True,
+    "supportsFunctionBreakpoints": True,
+    "supportsConditionalBreakpoints": True,
+    "supportsHitConditionalBreakpoints": True,
+    "supportsEvaluateForHovers": True,
+    "supportsSetVariable": True,
+    "supportsExceptionFilterOptions": True,
+    "supportsDelayedStackTraceLoading": True,
+    "supportTerminateDebuggee": True,
+    "supportsTerminateRequest": True,
+    "supportsSingleThreadExecutionRequests": True,
+    "exceptionBreakpointFilters": [
+        {
+            "filter": point,
+            "label": point,
+            "default": False,
+            "supportsCondition": True,
+            "conditionDescription": "a filter",
+        }
+        for point in POINTS
+    ],
+}
+
+
+@command("initialize")
+def _initialize(session: Session, arguments: Body) -> Body:
+    session.initialize(arguments)
+    extension = {
+        "version": 1,
+        "session": session.board.recording.id,
+        "unsupported": session.board.union.unsupported(),
+    }
+    return {**CAPABILITIES, "tracer": extension}
+
+
+@command("attach")
+def _attach(session: Session, arguments: Body) -> None:
+    session.attach(bool(arguments.get("observe")))
+
+
+@command("configurationDone")
+def _configuration_done(session: Session, arguments: Body) -> None:
+    session.configured()
+
+
+@command("disconnect")
+def _disconnect(session: Session, arguments: Body) -> None:
+    if arguments.get("terminateDebuggee"):
+        session.board.terminate("ended by the debugger", session.name)
+    session.closed("detach")
+    session.done = True
+
+
+@command("setFunctionBreakpoints")
+def _set_function_breakpoints(session: Session, arguments: Body) -> Body:
+    given = [_parsed(one["name"], one.get("condition"), one.get("hitCondition")) for one in arguments["breakpoints"]]
+    return {"breakpoints": session.set_breakpoints("function", given)}
+
+
+@command("setExceptionBreakpoints")
+def _set_exception_breakpoints(session: Session, arguments: Body) -> Body:
+    given = [_parsed(point, None, None) for point in arguments["filters"]]
+    given += [_parsed(one["filterId"], one.get("condition"), None) for one in arguments.get("filterOptions") or []]
+    return {"breakpoints": session.set_breakpoints("exception", given)}
+
+
+@command("setBreakpoints")
+def _set_breakpoints(session: Session, arguments: Body) -> Body:
+    why = "lines are not supported yet: set a function breakpoint by the tool's name"
+    return {
+        "breakpoints": [
+            {"verified": False, "message": why, "reason": "failed"} for _ in arguments.get("breakpoints") or []
+        ]
+    }
+
+
+def _parsed(text: Any, condition: Any, hit: Any) -> Breakpoint | BreakpointError:
+    try:
+        return parse(str(text), condition=str(condition or ""), hit=str(hit or ""))
+    except BreakpointError as error:
+        return error

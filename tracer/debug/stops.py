@@ -1,0 +1,133 @@
+"""One stop: what it shows, how it is decided, and the two sides that meet in it. It writes no record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracer.debug.moment import Moment
+
+ACTS = ("continue", "refuse", "timeout", "lost", "detach", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How a stop ends: the `act`, by `who`; `refusal` is the text that a tool call is refused with ("" lets it run)."""
+
+    act: str
+    who: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Stop once more, soon: at the next point of `inv` ("" any) that `level` and `call` allow; `deep`: or below it."""
+
+    reason: str
+    inv: str = ""
+    deep: bool = False
+    below: int = 9
+    cycle: int = 0
+    call: int | None = None
+
+    def fits(self, moment: Moment) -> bool:
+        """Whether this is the point."""
+        if self.inv and moment.inv != self.inv:
+            return self.deep and moment.inv.startswith(self.inv + ".")
+        mine = self.call is None or moment.level < 3 or moment.index == self.call
+        return moment.cycle > self.cycle or (moment.level < self.below and mine)
+
+
+def step_of(stop: Stop, mode: str) -> Step:
+    """The step that `next`, `stepIn` or `stepOut` means from a stop."""
+    if mode == "stepIn":
+        return Step("step", stop.inv, deep=True)
+    if mode == "stepOut":
+        return Step("step", stop.inv, below=stop.level, cycle=stop.cycle)
+    return Step("step", stop.inv, cycle=stop.cycle, call=stop.index if stop.level == 3 else None)
+
+
+@dataclass(slots=True, eq=False)
+class Stop:
+    """The agent waits here. `document` is what clients see; `input` the real one, proposed, `current` as it would run.
+
+    Made on the agent's loop; decided from any thread, under the board's lock.
+    """
+
+    id: int
+    thread: int
+    point: str
+    reason: str
+    breakpoint: str
+    hits: list[int]
+    moment: Moment
+    document: dict[str, Any]
+    source: tuple[str, int] | None
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[None]
+    since: float = field(default_factory=time.monotonic)
+    decision: Decision | None = None
+    editor: str = ""
+    input: Any = None
+    current: Any = None
+
+    @property
+    def inv(self) -> str:
+        return self.moment.inv
+
+    @property
+    def cycle(self) -> int:
+        return self.moment.cycle
+
+    @property
+    def index(self) -> int:
+        return self.moment.index
+
+    @property
+    def level(self) -> int:
+        return self.moment.level
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether a tool call waits to run: what can be edited and refused."""
+        return self.moment.kind == "tool_start"
+
+    def body(self) -> dict[str, Any]:
+        """What clients are told of it (`tracer` of the stopped event)."""
+        moment = self.moment
+        told = {
+            "stop": self.id,
+            "point": self.point,
+            "inv": moment.inv,
+            "cycle": moment.cycle,
+            "agent": moment.agent,
+        }
+        told |= {"tool_use_id": moment.tool_use_id, "index": moment.index, "name": moment.name}
+        return told | {
+            "input": self.document.get("input"),
+            "breakpoint": self.breakpoint,
+            "reason": self.reason,
+        }
+
+    def event(self) -> dict[str, Any]:
+        """The body of its `stopped` event."""
+        told = {
+            "reason": self.reason,
+            "threadId": self.thread,
+            "allThreadsStopped": False,
+            "hitBreakpointIds": self.hits,
+        }
+        what = f"{self.point} {self.moment.name}".strip()
+        return told | {"description": what, "text": self.breakpoint or what, "tracer": self.body()}
+
+    def wake(self) -> None:
+        """Let the agent's side see the decision; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self.loop.call_soon_threadsafe(self._set)
+
+    def _set(self) -> None:
+        if not self.future.done():
+            self.future.set_result(None)

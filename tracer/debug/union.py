@@ -1,0 +1,130 @@
+"""The breakpoints of all clients together, and what is known of each: hits, faults. It stops nothing itself."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tracer.debug.breakpoints import POINTS, Breakpoint, Filter, compile_condition
+from tracer.debug.moment import Moment, names
+
+NOBODY = 0  # the owner of the breakpoints given at start: they stay whoever comes and goes
+_FIELD = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
+
+
+class Armed:
+    """A breakpoint in force: its `id`, whose it is, how often its place and condition fitted, what is wrong with it."""
+
+    def __init__(self, number: int, spec: Breakpoint, owner: int, group: str) -> None:
+        self.id = number
+        self.spec = spec
+        self.owner = owner
+        self.group = group
+        self.hits = 0
+        self.error = ""
+        self._filter: Filter | None = compile_condition(spec) if spec.condition else None
+
+    def holds(self, values: dict[str, Any]) -> bool:
+        """Whether its condition holds. Whatever that raises is for the caller to note."""
+        return self._filter is None or bool(self._filter.test(values))
+
+    def message(self, values: dict[str, Any]) -> str:
+        """Its log text with `{dotted.names}` filled in; a name that is not there stays as it is."""
+        return _FIELD.sub(lambda match: _field(match, values), self.spec.log or "")
+
+
+def _field(match: re.Match[str], values: dict[str, Any]) -> str:
+    value: Any = values
+    for key in match[1].split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return match[0] if value is None else str(value)
+
+
+class Union:
+    """All breakpoints in force; `lost` are the points that no agent here offers."""
+
+    def __init__(self, lock: threading.RLock, changed: Callable[[Armed, str], None]) -> None:
+        self._lock = lock
+        self._changed = changed
+        self._last = 0
+        self.all: list[Armed] = []
+        self.lost: frozenset[str] = frozenset()
+
+    def replace(self, owner: int, group: str, specs: Iterable[Breakpoint]) -> list[Armed]:
+        """Put a client's breakpoints of one group in force for its earlier ones; unchanged ones keep their hits."""
+        with self._lock:
+            before = [armed for armed in self.all if (armed.owner, armed.group) == (owner, group)]
+            kept = {armed.spec: armed for armed in before}
+            fresh: list[Armed] = []
+            for spec in specs:
+                fresh.append(kept.pop(spec) if spec in kept else self._armed(spec, owner, group))
+            self.all = [armed for armed in self.all if armed not in before] + fresh
+            return fresh
+
+    def _armed(self, spec: Breakpoint, owner: int, group: str) -> Armed:
+        self._last += 1
+        return Armed(self._last, spec, owner, group)
+
+    def drop(self, owner: int) -> None:
+        """A client has gone: so do its breakpoints."""
+        with self._lock:
+            self.all = [armed for armed in self.all if armed.owner != owner]
+
+    def body(self, armed: Armed) -> dict[str, Any]:
+        """The breakpoint as DAP tells it."""
+        why = armed.error
+        if not why and armed.spec.point in self.lost:
+            why = f"this agent's runtime has no hook for {armed.spec.point}: it will not stop there"
+        told: dict[str, Any] = {"id": armed.id, "verified": not why}
+        return told | ({"message": why, "reason": "failed"} if why else {"message": armed.spec.text})
+
+    def unsupported(self) -> list[str]:
+        """The points that no agent here offers, in the grammar's order."""
+        return [point for point in POINTS if point in self.lost]
+
+    def match(self, moment: Moment) -> tuple[list[Armed], list[str]]:
+        """The breakpoints that stop here, and the lines of the logpoints that fit."""
+        near = [a for a in self.all if a.spec.covers(moment.points, moment.name, moment.agent) and not a.error]
+        if not near:
+            return [], []
+        values = self._values(near, moment)
+        if values is None:
+            return [], []
+        hit = [armed for armed in near if self._hits(armed, values)]
+        return [a for a in hit if a.spec.log is None], [a.message(values) for a in hit if a.spec.log is not None]
+
+    def _values(self, near: list[Armed], moment: Moment) -> dict[str, Any] | None:
+        """The names for conditions and texts, read only where one of these asks."""
+        asking = [a for a in near if a.spec.condition or a.spec.log is not None]
+        if not asking:
+            return {}
+        try:
+            return names(moment)
+        except Exception as error:  # an agent's or a model's own object may raise anything
+            for armed in asking:
+                self._fault(armed, error)
+            near[:] = [a for a in near if a not in asking]
+            return {} if near else None
+
+    def _hits(self, armed: Armed, values: dict[str, Any]) -> bool:
+        try:
+            if not armed.holds(values):
+                return False
+        except Exception as error:
+            self._fault(armed, error)
+            return False
+        with self._lock:
+            armed.hits += 1
+            counted = armed.spec.hit is None or armed.spec.hit(armed.hits)
+            if counted and armed.spec.once:
+                if armed not in self.all:  # a sibling came first
+                    return False
+                self.all = [a for a in self.all if a is not armed]
+                self._changed(armed, "removed")
+        return counted
+
+    def _fault(self, armed: Armed, error: Exception) -> None:
+        armed.error = f"its condition cannot be evaluated ({type(error).__name__}: {error}); it will not stop"
+        self._changed(armed, "changed")
