@@ -1,0 +1,136 @@
+"""Every recorded answer of a real provider through Agent and LiteLLMModel: nothing lost, nothing hangs, an end each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from agent_runtime import Agent, LiteLLMModel, tool
+from agent_runtime.hooks import AfterModelCallEvent
+from tests.corpus.raw import Call, index, read
+
+ENTRIES = index()
+SECONDS = 30
+# litellm gives the results of a provider's own MCP tools, but not what they were called with.
+NOT_GIVEN_BY_LITELLM = "mcptoolu_"
+
+
+@dataclass
+class Run:
+    events: list[dict[str, Any]] = field(default_factory=list)
+    error: BaseException | None = None
+    partial: dict[str, Any] | None = None
+
+    def joined(self, key: str) -> str:
+        return "".join(event[key] for event in self.events if key in event)
+
+    def calls(self) -> list[Call]:
+        seen: dict[str, Call] = {}
+        for event in self.events:
+            if event.get("type") == "tool_use_stream":
+                use = event["current_tool_use"]
+                seen[use["toolUseId"]] = Call(use["toolUseId"], use["name"], use["input"])
+        return list(seen.values())
+
+    def message(self) -> dict[str, Any]:
+        """The assistant's first message, or what there was of it."""
+        found = [event["message"] for event in self.events if event.get("message", {}).get("role") == "assistant"]
+        return found[0] if found else self.partial or {"role": "assistant", "content": []}
+
+
+def stubs(request: dict[str, Any]) -> list[Any]:
+    """A tool for each that the request names; the recordings say what they were called with, not what they did."""
+    names = {(given.get("function") or given).get("name", "") for given in request.get("tools", ())}
+    schema = {"json": {"type": "object", "properties": {}}}
+
+    def answer(**given: Any) -> str:
+        return f"stub: {len(given)} arguments"
+
+    fit = sorted(name for name in names if re.fullmatch(r"[\w-]{1,64}", name))
+    return [tool(name=name, description="A stub.", inputSchema=schema)(answer) for name in fit]
+
+
+def model_for(api: str, base: str, turns: str) -> LiteLLMModel:
+    """Without retries: an answer that fails does so each time."""
+    if api == "chat":
+        return LiteLLMModel({"api_base": f"{base}/v1", "api_key": "k", "num_retries": 0}, model_id=f"openai/{turns}")
+    return LiteLLMModel({"api_base": base, "api_key": "k", "num_retries": 0}, model_id=f"anthropic/{turns}")
+
+
+async def drive(model: LiteLLMModel, tools: list[Any], limits: Any = None) -> Run:
+    run = Run()
+    agent = Agent(model=model, tools=tools, callback_handler=None)
+
+    def keep(event: AfterModelCallEvent) -> None:
+        run.partial = event.partial_message
+
+    agent.add_hook(keep, AfterModelCallEvent)
+    async with asyncio.timeout(SECONDS):
+        stream = agent.stream_async("Hello", limits=limits)
+        with contextlib.suppress(Exception):
+            try:
+                async for event in stream:
+                    run.events.append(event)
+            except Exception as error:
+                run.error = error
+                raise
+    return run
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry["id"] for entry in ENTRIES])
+async def test_a_recorded_stream(entry: dict[str, Any], base: str) -> None:
+    held = read(entry)
+    run = await drive(model_for(entry["api"], base, f"rec-{entry['id']}"), stubs(entry["request"]), {"turns": 1})
+    check_content(run, held)
+    check_end(run, held)
+
+
+def check_content(run: Run, held: Any) -> None:
+    expected = [call for call in held.calls if not call.id.startswith(NOT_GIVEN_BY_LITELLM)]
+    assert run.joined("data") == held.text
+    assert run.joined("reasoningText") == held.reasoning
+    assert [event["reasoning_signature"] for event in run.events if "reasoning_signature" in event] == held.signatures
+    assert run.calls() == expected
+    content = run.message()["content"]
+    assert "".join(block.get("text", "") for block in content) == held.text
+    thoughts = [block["reasoningContent"]["reasoningText"] for block in content if "reasoningContent" in block]
+    assert "".join(thought.get("text", "") for thought in thoughts) == held.reasoning
+    inputs = [block["toolUse"]["input"] for block in content if "toolUse" in block]
+    assert inputs == [json.loads(call.input or "{}") for call in expected]
+
+
+def check_end(run: Run, held: Any) -> None:
+    ends = [event for event in run.events if "complete" in event or "force_stop" in event]
+    assert len(ends) == sum("start_event_loop" in event for event in run.events) == 1
+    if held.error:
+        assert run.error is not None
+        assert ends[0]["force_stop_reason"]
+        assert run.events[-1] is ends[0]
+    else:
+        assert run.error is None, run.error
+        assert run.events[-1]["result"].stop_reason in ("end_turn", "max_tokens", "limit_turns")
+
+
+async def test_the_recordings_hold_failures_too(base: str) -> None:
+    failing = [entry["id"] for entry in ENTRIES if read(entry).error and entry["status"] < 400]
+    assert failing == ["024", "027", "038"]
+
+
+async def test_a_whole_loop_of_three_turns(base: str) -> None:
+    """A real GPT-4o drove this one: two tools at once, then one, then its answer as the input of a third."""
+    entries = {entry["id"]: entry for entry in ENTRIES}
+    turns = [read(entries[id]) for id in ("010", "011", "012")]
+    run = await drive(model_for("chat", base, "rec-010+011+012"), stubs(entries["010"]["request"]), {"turns": 3})
+    assert run.error is None
+    assert sum("start_event_loop" in event for event in run.events) == 3
+    assert run.calls() == [call for turn in turns for call in turn.calls]
+    results = [event["message"]["content"] for event in run.events if event.get("message", {}).get("role") == "user"]
+    assert [len(content) for content in results] == [2, 1, 1]
+    assert all(block["toolResult"]["status"] == "success" for content in results for block in content)
+    assert run.events[-1]["result"].stop_reason == "limit_turns"
