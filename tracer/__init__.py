@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Recording", "Session", "attach", "label", "open", "replay"]
+__all__ = ["Recording", "ReplayedError", "Session", "attach", "label", "open", "replay"]
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording, attach, label
-    from tracer.playback import replay
+    from tracer.playback import ReplayedError, replay
     from tracer.session import Session
     from tracer.session import open_session as open
 
@@ -20,6 +20,7 @@ _HOMES = {
     "open": ("tracer.session", "open_session"),
     "Session": ("tracer.session", "Session"),
     "replay": ("tracer.playback", "replay"),
+    "ReplayedError": ("tracer.playback", "ReplayedError"),
 }
 
 

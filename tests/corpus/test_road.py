@@ -20,12 +20,15 @@ from tracer.otel.export import export_session
 from tracer.session import Session
 
 ENTRIES = index()
+pytestmark = pytest.mark.slow
 KINDS = {"invoke_agent": "invocation", "execute_event_loop_cycle": "cycle", "chat": "model", "execute_tool": "tool"}
 
 
 async def record(entry: dict[str, Any], base: str) -> tuple[list[dict[str, Any]], Session]:
     """Drive one turn of the recorded answer and close the recording."""
-    agent = Agent(model=model_for(entry["api"], base, "rec-" + entry["id"]), tools=stubs(entry["request"]), callback_handler=None)
+    agent = Agent(
+        model=model_for(entry["api"], base, "rec-" + entry["id"]), tools=stubs(entry["request"]), callback_handler=None
+    )
     recording = tracer.attach(agent)
     seen = []
     async with asyncio.timeout(SECONDS):
@@ -66,4 +69,3 @@ async def test_a_stream_down_the_road(
         report = export_session(session, receiver.url)
         got = Counter(KINDS[span.name.split()[0]] for span in receiver.spans())
     assert report.error == "" and got == Counter(span.kind for span in session.spans())
-
