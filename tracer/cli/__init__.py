@@ -88,6 +88,7 @@ def main(args: list[str] | None = None) -> int:
         return _say("interrupted", 130)
     except BaseException as error:
         if wants_traceback() and not isinstance(error, SystemExit):
+            click.echo(getattr(error, "traceback", ""), err=True, nl=False)
             raise
         return _explain(error)
 

@@ -20,10 +20,10 @@ def wants_colour(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def renderer(stream: IO[str], seqs: bool = False) -> Callable[[Line], str]:
-    """How lines look on `stream`: at most three rows each on a terminal, else whole. `seqs` adds addresses."""
+def renderer(stream: IO[str], seqs: bool = False, whole: bool = False) -> Callable[[Line], str]:
+    """How lines look on `stream`: at most three rows each on a terminal, unless `whole`. `seqs` adds addresses."""
     colour = wants_colour(stream)
-    limit = 3 * max(40, shutil.get_terminal_size().columns) if stream.isatty() else 0
+    limit = 3 * max(40, shutil.get_terminal_size().columns) if stream.isatty() and not whole else 0
 
     def render(line: Line) -> str:
         text = "  " * line.depth + line.text

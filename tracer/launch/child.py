@@ -1,0 +1,188 @@
+"""The agent's process: load the agent, record it, run one prompt, say how it went. It draws nothing.
+
+Started as `python -P -c "from tracer.launch.child import main; main()" SPEC_FD STATUS_FD LIFE_FD`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracer.errors import TracerError
+from tracer.launch.load import load_agent, runtime_of
+from tracer.launch.output import Capture
+from tracer.launch.spec import Ended, Failed, Ready, Spec, Status
+
+if TYPE_CHECKING:
+    from tracer.recorder import Recording
+
+_USERS = ("AuthenticationError", "NotFoundError", "PermissionDeniedError")
+
+
+def main() -> None:
+    """Run what the spec says, and end this process with 0, 1 (the run failed), 2 (it could not begin) or 130."""
+    spec_fd, status_fd, life_fd = (int(word) for word in sys.argv[1:4])
+    with os.fdopen(spec_fd, "rb") as pipe:
+        spec = msgspec.json.decode(pipe.read(), type=Spec)
+    faulthandler.enable(os.dup(2))
+    for descriptor in (status_fd, life_fd):
+        os.set_inheritable(descriptor, False)
+    child = Child(spec, status_fd)
+    threading.Thread(target=child.outlive, args=(life_fd,), daemon=True).start()
+    sys.exit(child.run())
+
+
+class Child:
+    """One run. `cancel` ends it from a signal handler or from another thread."""
+
+    def __init__(self, spec: Spec, status_fd: int) -> None:
+        self.spec = spec
+        self.agent: Any = None
+        self.interrupted = False
+        self._status_fd = status_fd
+
+    def tell(self, status: Status) -> None:
+        """Send the parent a line; a parent that is gone is not waited for."""
+        try:
+            os.write(self._status_fd, msgspec.json.encode(status) + b"\n")
+        except OSError:
+            return
+
+    def cancel(self, *_: Any) -> None:
+        """Ask the agent to end; the second time, interrupt whatever runs."""
+        again, self.interrupted = self.interrupted, True
+        if again or self.agent is None or not hasattr(self.agent, "cancel"):
+            raise KeyboardInterrupt
+        self.agent.cancel()
+
+    def outlive(self, life_fd: int) -> None:
+        """When the parent is gone, so is the run: nobody could see or stop it."""
+        while os.read(life_fd, 1):
+            continue
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def run(self) -> int:
+        """Set up, run, close. Returns the exit code."""
+        signal.signal(signal.SIGINT, self.cancel)
+        signal.signal(signal.SIGTERM, self.cancel)
+        try:
+            recording = self._record()
+        except TracerError as error:
+            return self._failed(error)
+        capture = Capture(recording)
+        capture.start()
+        try:
+            self._prepare(recording, capture)
+        except BaseException as error:
+            capture.stop()
+            recording.close("it did not begin")
+            recording.path.unlink(missing_ok=True)
+            return self._failed(error)
+        ended = self._run()
+        capture.stop()
+        recording.close("the run ended")
+        self.tell(ended)
+        return ended.code
+
+    def _record(self) -> Recording:
+        from tracer.recorder import record_program
+
+        spec = self.spec
+        sys.argv = spec.argv or sys.argv[:1]
+        if spec.api_key:
+            os.environ["TRACER_RUN_API_KEY"] = spec.api_key  # what the environment calls a key is never written
+        try:
+            recording = record_program(_name(spec), runtime=runtime_of(spec.app), labels=spec.labels)
+        finally:
+            os.environ.pop("TRACER_RUN_API_KEY", None)
+        if recording.failed:
+            raise TracerError(recording.failed, "set TRACER_HOME to a folder that can be written")
+        return recording
+
+    def _prepare(self, recording: Recording, capture: Capture) -> None:
+        self.agent = capture.agent = load_agent(self.spec)
+        recording.watch(self.agent)
+        self._log_bridge()
+        socket = ""
+        if self.spec.debug or self.spec.breakpoints:
+            socket = self._debug(recording)
+        self.tell(Ready(recording.id, str(recording.path), socket))
+
+    def _log_bridge(self) -> None:
+        import logging
+
+        from tracer.logs import Handler
+
+        logging.getLogger().addHandler(Handler())
+
+    def _debug(self, recording: Recording) -> str:
+        from tracer.debug import enable
+        from tracer.debug.paths import socket_path
+
+        spec = self.spec
+        recording.debugger = enable(
+            recording,
+            breakpoints=spec.breakpoints,
+            stop_timeout=spec.stop_timeout,
+            on_lost=spec.on_lost,
+        )
+        return str(socket_path(recording.id))
+
+    def _run(self) -> Ended:
+        try:
+            reason = asyncio.run(_answer(self.agent, self.spec.prompt))
+        except KeyboardInterrupt:
+            return Ended(130, "interrupted")
+        except (Exception, asyncio.CancelledError) as error:
+            return _explained(error)
+        if reason == "cancelled":
+            return Ended(130 if self.interrupted else 1, "the run was cancelled")
+        if reason == "interrupt":
+            return Ended(
+                1, "the agent asks a question by an interrupt", "`tracer run` cannot answer it: call it in a program"
+            )
+        return Ended(1, f"the run was stopped by a limit: {reason}") if reason.startswith("limit_") else Ended()
+
+    def _failed(self, error: BaseException) -> int:
+        text = "".join(traceback.format_exception(error))
+        if isinstance(error, TracerError):
+            failed = Failed(error.message, error.hint, error.exit_code, text)
+        elif isinstance(error, KeyboardInterrupt):
+            failed = Failed("interrupted", code=130)
+        else:
+            failed = Failed(f"{type(error).__name__}: {error}", "`--debug` shows where", 1, text)
+        self.tell(failed)
+        return failed.code
+
+
+def _name(spec: Spec) -> str:
+    return os.path.basename(spec.app.partition(".py")[0]) if spec.app else "agent"
+
+
+async def _answer(agent: Any, prompt: str) -> str:
+    """Run the prompt to its end; the result's stop reason."""
+    reason = ""
+    async for event in agent.stream_async(prompt):
+        result = event.get("result") if isinstance(event, dict) else None
+        if result is not None:
+            reason = str(getattr(result, "stop_reason", ""))
+    return reason
+
+
+def _explained(error: BaseException) -> Ended:
+    from agent_runtime.models import describe_error
+
+    text, trace = describe_error(error), "".join(traceback.format_exception(error))
+    if type(error).__name__ in _USERS:
+        return Ended(2, text, "check the model's name, and its key (--api-key, or the provider's variable)", trace)
+    if "names no provider" in text:
+        return Ended(2, text, "--model takes provider/model", trace)
+    return Ended(1, text, "", trace)

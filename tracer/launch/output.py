@@ -1,0 +1,128 @@
+"""What the agent's process prints, as `log` records: Python's own prints with their tool call, all else from a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import selectors
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tracer import records as r
+from tracer.recording.place import CURRENT
+
+if TYPE_CHECKING:
+    from tracer.recorder import Recording
+
+_IDLE = 0.2  # seconds after which a line without an end is told of as it is
+_LONGEST = 64 << 10
+
+
+class Capture:
+    """From `start` to `stop` what goes to descriptors 1 and 2 becomes log records, placed where `agent` is."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.agent: Any = None
+        self._saved = [os.dup(1), os.dup(2)]
+        self._parts: dict[int, bytes] = {}
+        self._names: dict[int, str] = {}
+        self._thread = threading.Thread(target=self._read, name="tracer-output", daemon=True)
+
+    def start(self) -> None:
+        """Redirect both descriptors and Python's two streams."""
+        for descriptor, name in ((1, "stdout"), (2, "stderr")):
+            out, into = os.pipe()
+            os.dup2(into, descriptor, inheritable=True)
+            os.close(into)
+            os.set_blocking(out, False)
+            self._names[out], self._parts[out] = name, b""
+        sys.stdout = Tagged(self.recording, 1, "stdout")
+        sys.stderr = Tagged(self.recording, 2, "stderr")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left, and give the descriptors back."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        for descriptor, saved in zip((1, 2), self._saved, strict=True):
+            os.dup2(saved, descriptor)
+        self._thread.join(1.0)  # a process that a tool has left behind may hold the pipe open
+
+    def _read(self) -> None:
+        with selectors.DefaultSelector() as ready:
+            for out in self._names:
+                ready.register(out, selectors.EVENT_READ)
+            while ready.get_map():
+                events = ready.select(_IDLE)
+                if not events:
+                    self._idle()
+                for key, _ in events:
+                    if not self._take(key.fd):
+                        ready.unregister(key.fd)
+
+    def _take(self, out: int) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            chunk = os.read(out, 1 << 16)
+            *lines, rest = (self._parts[out] + chunk).split(b"\n")
+            self._parts[out] = rest if len(rest) < _LONGEST else b""
+            for line in lines + ([rest] if len(rest) >= _LONGEST else []):
+                self._tell(out, line)
+            if not chunk:
+                self._idle()
+                return False
+        return True
+
+    def _idle(self) -> None:
+        for out, rest in self._parts.items():
+            if rest:
+                self._parts[out] = b""
+                self._tell(out, rest)
+
+    def _tell(self, out: int, line: bytes) -> None:
+        inv, cycle = self.recording.position(self.agent) if self.agent is not None else ("", 0)
+        text = self.recording.redactor.text(line.decode("utf-8", "replace").rstrip("\r"))
+        self.recording.write(r.Log(text=text, source=self._names[out], inv=inv, cycle=cycle))
+
+
+class Tagged(io.TextIOWrapper):
+    """A standard stream that knows who prints: inside a recorded agent a line is recorded with its tool call."""
+
+    def __init__(self, recording: Recording, descriptor: int, name: str) -> None:
+        raw = io.FileIO(descriptor, "w", closefd=False)
+        super().__init__(io.BufferedWriter(raw), "utf-8", "backslashreplace", line_buffering=True)
+        self._recording = recording
+        self._name = name
+        self._open: dict[tuple[str, str], str] = {}
+        self._guard = threading.Lock()
+
+    def write(self, text: str, /) -> int:
+        """Record whole lines; keep the rest until its end or a flush."""
+        place = CURRENT.get()
+        if place is None or place.run.recording is not self._recording or self._recording.closed:
+            return super().write(text)
+        key = (place.run.inv, place.tool_use_id)
+        with self._guard:
+            *lines, rest = (self._open.pop(key, "") + text).split("\n")
+            if rest:
+                self._open[key] = rest
+        for line in lines:
+            self._tell(key, place.run.cycle, line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Record what has no end yet: it may be a question."""
+        with self._guard:
+            rest, self._open = self._open, {}
+        for key, line in rest.items():
+            place = CURRENT.get()
+            self._tell(key, place.run.cycle if place else 0, line)
+        super().flush()
+
+    def _tell(self, key: tuple[str, str], cycle: int, line: str) -> None:
+        text = self._recording.redactor.text(line)
+        record = r.Log(text=text, source=self._name, inv=key[0], cycle=cycle, tool_use_id=key[1])
+        self._recording.write(record)

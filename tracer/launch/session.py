@@ -1,0 +1,124 @@
+"""One run from start to end as `tracer run` and `tracer demo` show it: on a screen, or as plain lines."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracer import records as r
+from tracer.launch.invoked import command_line
+from tracer.launch.parent import Child, ChildError
+from tracer.launch.spec import Ended, Ready, Spec
+from tracer.logs import own_log
+
+if TYPE_CHECKING:
+    from tracer.otel.live import LiveExport
+
+
+def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hints: Any = None) -> tuple[Ended, Ready]:
+    """Run it and show it. Returns how it ended and what was recorded. Raises TracerError where it cannot begin."""
+    if otlp:
+        from tracer.otel.endpoint import traces_url
+
+        traces_url(otlp)  # a bad address is told before anything runs
+    spec.debug = spec.debug or screen
+    child = Child(spec, keyboard)
+    with _ctrl_c(child):
+        ready = child.wait_ready()
+        export = _exporting(Path(ready.path), otlp)
+        try:
+            own_log("launch").info("run", session=ready.id, app=spec.app, model=spec.model, screen=screen)
+            _show(child, ready, screen, hints)
+            ended = child.wait()
+        finally:
+            if child.running:
+                child.stop()
+            if export is not None:
+                _report(export)
+    own_log("launch").info("ended", session=ready.id, code=ended.code, message=ended.message)
+    return ended, ready
+
+
+def finish(ended: Ended, ready: Ready) -> int:
+    """Say how it ended and the command that reopens it; the exit code. Raises ChildError on a failed run."""
+    from tracer.launch.invoked import tracer_command
+
+    click.echo(f"recorded as {ready.id}; see it again:")
+    click.echo(f"{tracer_command()} view {ready.id}")
+    if ended.message:
+        sys.stdout.flush()
+        raise ChildError(ended.message, ended.hint, ended.code, ended.traceback)
+    return ended.code
+
+
+def _show(child: Child, ready: Ready, screen: bool, hints: Any) -> None:
+    path = Path(ready.path)
+    if not screen:
+        print_live(path, ready)
+        return
+    from tracer.tui import run_view
+
+    run_view(path, mode="live", socket=Path(ready.socket) if ready.socket else None, hints=hints)
+    if child.running:
+        click.echo("the screen was closed while the agent ran: it is asked to end", err=True)
+        child.stop()
+
+
+def print_live(path: Path, ready: Ready) -> None:
+    """Follow the session as plain lines to its end; once nobody reads them, in silence."""
+    from tracer.journal.reader import Reader
+    from tracer.text.lines import Lines
+    from tracer.text.render import renderer
+
+    reader, lines, render, out = Reader(path), Lines(), renderer(sys.stdout, whole=True), sys.stdout
+    quiet = False
+    for record in reader.follow(interval=0.02):
+        line = lines.feed(record) if record is not None else None
+        try:
+            if line is not None and not quiet:
+                out.write(render(line) + "\n")
+                out.flush()
+        except BrokenPipeError:
+            quiet = True
+        if isinstance(record, r.Stopped):
+            click.echo(f"it waits; `{command_line('view', ready.id)}` in another terminal lets you act", err=True)
+    reader.close()
+    if quiet:
+        raise BrokenPipeError
+
+
+@contextmanager
+def _ctrl_c(child: Child) -> Iterator[None]:
+    """While it lasts Ctrl-C goes to the agent: asked to end, then killed."""
+
+    def heard(*_: Any) -> None:
+        child.ask_to_end()
+
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _exporting(path: Path, otlp: str) -> LiveExport | None:
+    if not otlp:
+        return None
+    from tracer.otel.live import start_live
+
+    return start_live(path, otlp)
+
+
+def _report(export: LiveExport) -> None:
+    report = export.close()
+    if report.error:
+        again = f"; later: `{report.rest}`" if report.rest else ""
+        click.echo(f"tracer: spans not sent: {report.error}{again}", err=True)
+    else:
+        click.echo(f"{report.sent} spans sent", err=True)
