@@ -8,8 +8,8 @@ __version__ = "0.1.0"
 __all__ = ["Recording", "ReplayedError", "Session", "attach", "label", "open", "replay"]
 
 if TYPE_CHECKING:
-    from tracer.recorder import Recording, attach, label
     from tracer.playback import ReplayedError, replay
+    from tracer.recorder import Recording, attach, label
     from tracer.session import Session
     from tracer.session import open_session as open
 

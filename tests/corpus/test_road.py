@@ -58,7 +58,7 @@ async def test_a_stream_down_the_road(
     ends = [x for x in found if isinstance(x, r.InvocationEnd)]
     assert len(ends) == 1 and ends[0].ending in ("end_turn", "error", "max_tokens", "limit")
     if ends[0].ending == "error":
-        assert [x.reason for x in found if isinstance(x, r.ForceStop)][0]
+        assert next(x.reason for x in found if isinstance(x, r.ForceStop))
         failed = [x for x in found if isinstance(x, r.ModelEnd)][-1]
         assert failed.error and (failed.partial or not read(entry).text)
     assert "".join(x.text or "" for x in found if isinstance(x, r.Delta)) == "".join(e.get("data", "") for e in seen)
