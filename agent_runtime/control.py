@@ -61,7 +61,7 @@ class Control:
         self.clock = Clock()
         self.waiting: asyncio.Task[object] | None = None
         self._interrupted: asyncio.Task[object] | None = None
-        self._before = 0
+        self._began: tuple[asyncio.Task[object] | None, int] = (None, 0)
         self._timer: asyncio.TimerHandle | None = None
 
     def request(self, stop: Stop) -> None:
@@ -72,18 +72,25 @@ class Control:
         with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to interrupt
             self.loop.call_soon_threadsafe(self._interrupt)
 
+    def begin(self) -> None:
+        """Remember how often this task had been cancelled before it awaits the model."""
+        task = asyncio.current_task()
+        self._began = (task, task.cancelling() if task is not None else 0)
+
     def _interrupt(self) -> None:
         self.wake.set()
         if self.waiting is not None and self._interrupted is None:
             self._interrupted = self.waiting
-            self._before = self.waiting.cancelling()
             self.waiting.cancel()
 
     def absorb(self) -> bool:
         """Take back our own cancellation; True if it was ours alone, so that the task itself may go on."""
         self.waiting = None
         task, self._interrupted = self._interrupted, None
-        return task is not None and task.uncancel() <= self._before
+        if task is None:
+            return False
+        began, cancelled = self._began
+        return task.uncancel() <= (cancelled if began is task else 0)
 
     async def sleep(self, seconds: float) -> bool:
         """Wait, but no longer than until the run is told to end; whether it was."""

@@ -11,7 +11,7 @@ from agent_runtime.builder import Builder
 from agent_runtime.hooks import AfterModelCallEvent, BeforeModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant
 from agent_runtime.run import Run
-from agent_runtime.streaming import emit
+from agent_runtime.streaming import Abandoned, emit
 
 
 @dataclass
@@ -29,7 +29,7 @@ def leaves(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is None or task.cancelling() > 0
-    return isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
+    return isinstance(error, Abandoned | GeneratorExit | KeyboardInterrupt | SystemExit)
 
 
 @dataclass
@@ -111,6 +111,7 @@ async def _finish(run: Run, attempt: Attempt) -> bool:
 
 async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
     builder = attempt.builder
+    run.control.begin()
     try:
         if run.control.stop is None:
             await _stream(run, request, builder)

@@ -12,6 +12,11 @@ from typing import Any
 from agent_runtime.events import Event
 
 
+class Abandoned(BaseException):
+    """Thrown into the loop when its consumer has gone. Python closes what awaits on a GeneratorExit without letting it
+    await anything more, and the last hooks are to be awaited."""
+
+
 @types.coroutine
 def emit(*events: Event) -> Generator[Any, Any, None]:
     """Yield events to the consumer, in order. Only in the loop's own task; elsewhere use its outbox."""
@@ -56,11 +61,11 @@ async def drive(
 
 async def _unwind(loop: Coroutine[Any, Any, None]) -> None:
     """Close the loop as an abandoned one; its `finally` blocks may await, what they emit is dropped."""
-    error: BaseException | None = GeneratorExit()
+    error: BaseException | None = Abandoned()
     while True:
         try:
             item = loop.send(None) if error is None else loop.throw(error)
-        except (StopIteration, GeneratorExit):
+        except (StopIteration, Abandoned):
             return
         error = None
         if type(item) is not tuple:

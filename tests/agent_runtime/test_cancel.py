@@ -1,0 +1,275 @@
+"""`agent.cancel()` and limits: from the loop and from threads, while the model is silent, between and during tools."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from agent_runtime import ToolContext, tool
+from agent_runtime.errors import ModelThrottledException
+from agent_runtime.hooks import (
+    AfterModelCallEvent,
+    AfterToolCallEvent,
+    BeforeModelCallEvent,
+    BeforeToolCallEvent,
+    BeforeToolsEvent,
+)
+from agent_runtime.models.scripted import call, fail, pause, text, usage
+from agent_runtime.testing import collect, scripted_agent
+from tests.agent_runtime.outline import outline
+
+LONG = 30  # seconds; far beyond the test's own timeout, so a cancel that is not seen fails
+
+
+@tool
+def echo(words: str) -> str:
+    """Say it again."""
+    return words
+
+
+def later(agent: Any, **kwargs: Any) -> threading.Timer:
+    timer = threading.Timer(0.05, agent.cancel, kwargs=kwargs)
+    timer.start()
+    return timer
+
+
+@pytest.mark.parametrize("where", ["thread", "loop"])
+async def test_a_silent_model_is_interrupted(where: str) -> None:
+    agent = scripted_agent([text("Half an "), pause(LONG), text("answer")], "Again.")
+    seen: list[AfterModelCallEvent] = []
+    agent.add_hook(seen.append, AfterModelCallEvent)
+    if where == "thread":
+        later(agent)
+    else:
+        asyncio.get_running_loop().call_later(0.05, agent.cancel)
+    async with asyncio.timeout(5):
+        events = await collect(agent)
+    assert outline(events) == (
+        "init_event_loop start start_event_loop data message(assistant:text) force_stop result(cancelled)"
+    )
+    assert events[-3]["message"]["content"] == [{"text": "Cancelled by user"}]
+    assert agent.messages[-1] == events[-3]["message"]
+    assert seen[0].partial_message == {"role": "assistant", "content": [{"text": "Half an "}]}
+    assert seen[0].stop_response is not None and seen[0].stop_response.stop_reason == "cancelled"
+    task = asyncio.current_task()
+    assert task is not None and task.cancelling() == 0
+    assert str(await agent.invoke_async("again")) == "Again.\n"
+
+
+async def test_the_message_of_a_cancel() -> None:
+    agent = scripted_agent([text("One "), pause(LONG)])
+    later(agent, message="Stopped by Ann")
+    events = await collect(agent)
+    assert events[-2] == {"force_stop": True, "force_stop_reason": "Stopped by Ann"}
+    assert str(events[-1]["result"]) == "Stopped by Ann\n"
+
+
+async def test_cancel_by_the_reader_between_two_chunks() -> None:
+    agent = scripted_agent("One two three four five.")
+    events = []
+    async for event in agent.stream_async("go"):
+        events.append(event)
+        if "data" in event:
+            agent.cancel()
+    assert sum("data" in event for event in events) == 1
+    assert outline(events).endswith("message(assistant:text) force_stop result(cancelled)")
+
+
+async def test_a_cancel_before_the_model_call_sends_no_request() -> None:
+    agent = scripted_agent("Never.")
+
+    def stop(event: BeforeModelCallEvent) -> None:
+        event.agent.cancel()
+
+    agent.add_hook(stop)
+    events = await collect(agent)
+    assert agent.model.calls == 0
+    assert outline(events).endswith("start_event_loop message(assistant:text) force_stop result(cancelled)")
+
+
+async def test_a_cancel_of_the_task_during_our_own_interruption_is_not_lost() -> None:
+    agent = scripted_agent([text("One "), pause(LONG)])
+
+    async def run() -> None:
+        await collect(agent)
+
+    task = asyncio.create_task(run())
+    await asyncio.sleep(0.05)
+    agent.cancel()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_model_that_swallows_the_cancellation_does_not_win() -> None:
+    class Stubborn:
+        get_config = update_config = lambda self, **_: {}
+
+        async def stream(self, *args: Any, **kwargs: Any) -> Any:
+            yield {"messageStart": {"role": "assistant"}}
+            try:
+                await asyncio.sleep(LONG)
+            except asyncio.CancelledError:
+                yield {"contentBlockDelta": {"delta": {"text": "still here"}}}
+            raise RuntimeError("not reached")
+
+    agent = scripted_agent()
+    agent.model = Stubborn()
+    later(agent)
+    events = await collect(agent)
+    assert outline(events).endswith("start_event_loop message(assistant:text) force_stop result(cancelled)")
+    task = asyncio.current_task()
+    assert task is not None and task.cancelling() == 0
+
+
+async def test_cancel_between_the_message_and_its_tools() -> None:
+    agent = scripted_agent([call("echo", {"words": "a"})], tools=[echo])
+
+    def stop(event: BeforeToolsEvent) -> None:
+        event.agent.cancel()
+
+    agent.add_hook(stop)
+    events = await collect(agent)
+    assert outline(events).endswith("message(assistant:toolUse) message(user:toolResult) force_stop result(cancelled)")
+    result = agent.messages[-1]["content"][0]["toolResult"]
+    assert (result["status"], result["content"]) == ("error", [{"text": "Tool execution cancelled"}])
+
+
+@pytest.mark.parametrize("kind", ["async", "thread", "stubborn"])
+async def test_cancel_while_tools_run(kind: str) -> None:
+    release = threading.Event()
+    ended: list[AfterToolCallEvent] = []
+
+    @tool
+    async def sleeper() -> None:
+        """Sleep."""
+        await asyncio.sleep(LONG)
+
+    @tool
+    async def stubborn() -> None:
+        """Sleep on."""
+        while not release.is_set():
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                pass
+
+    @tool
+    def blocker() -> None:
+        """Block."""
+        release.wait(LONG)
+
+    chosen = {"async": sleeper, "thread": blocker, "stubborn": stubborn}[kind]
+    name = chosen.tool_name
+    agent = scripted_agent([call("echo", {"words": "a"}), call(name)], tools=[echo, chosen])
+    agent.add_hook(ended.append, AfterToolCallEvent)
+    later(agent)
+    began = time.monotonic()
+    events = await collect(agent)
+    assert time.monotonic() - began < LONG / 2
+    release.set()
+    await asyncio.sleep(0.05)
+    assert outline(events).endswith("message(user:toolResult+toolResult) force_stop result(cancelled)")
+    results = [block["toolResult"] for block in agent.messages[-1]["content"]]
+    assert [result["status"] for result in results] == ["success", "error"]
+    if kind != "stubborn":
+        assert [event.tool_use["name"] for event in ended] == ["echo", name]
+        assert ended[1].cancel_message == "Tool execution cancelled"
+
+
+async def test_cancel_after_current_tools_waits_for_them() -> None:
+    @tool(context=True)
+    async def slow(tool_context: ToolContext) -> str:
+        """Cancel, then finish."""
+        tool_context.agent.cancel("Enough.", after_current_tools=True)
+        await asyncio.sleep(0.02)
+        return "finished"
+
+    agent = scripted_agent([call("slow")], tools=[slow])
+    events = await collect(agent)
+    assert agent.messages[-2]["content"][0]["toolResult"]["content"] == [{"text": "finished"}]
+    assert outline(events).endswith("message(user:toolResult) force_stop result(cancelled)")
+    assert str(events[-1]["result"]) == "Enough.\n" and agent.messages[-1]["role"] == "assistant"
+
+
+async def test_cancel_during_the_delay_of_a_retry() -> None:
+    from agent_runtime import ModelRetryStrategy
+
+    patient = ModelRetryStrategy(initial_delay=LONG, max_delay=LONG)
+    agent = scripted_agent(fail(ModelThrottledException("slow down")), retry_strategy=patient)
+    later(agent)
+    assert outline(await collect(agent)).endswith(
+        "event_loop_throttled_delay message(assistant:text) force_stop result(cancelled)"
+    )
+    assert agent.model.calls == 1
+
+
+async def test_cancel_without_a_call_does_nothing() -> None:
+    agent = scripted_agent("Fine.")
+    agent.cancel()
+    assert (await agent.invoke_async("go")).stop_reason == "end_turn"
+
+
+TURN = [call("echo", {"words": "a"}), usage(100, 10, cost=0.3)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason", "cycles"),
+    [
+        ({"turns": 1}, "limit_turns", 1),
+        ({"turns": 2}, "limit_turns", 2),
+        ({"output_tokens": 15}, "limit_output_tokens", 2),
+        ({"total_tokens": 110}, "limit_total_tokens", 1),
+        ({"cost": 0.5}, "limit_cost", 2),
+    ],
+)
+async def test_a_limit_closes_the_cycle_that_reaches_it(limits: Any, reason: str, cycles: int) -> None:
+    agent = scripted_agent(TURN, TURN, TURN, "Done.", tools=[echo])
+    events = await collect(agent, limits=limits)
+    assert outline(events).endswith(f"message(user:toolResult) force_stop result({reason})")
+    assert events[-1]["result"].metrics.cycle_count == cycles
+    assert f"{next(iter(limits.values())):g}" in events[-2]["force_stop_reason"]
+
+
+async def test_an_answer_within_the_limit_is_complete() -> None:
+    assert outline(await collect(scripted_agent("Hi."), limits={"turns": 1})).endswith("complete result(end_turn)")
+
+
+async def test_seconds_stop_a_stream_and_keep_its_text() -> None:
+    agent = scripted_agent([text("Half an "), call("echo", '{"wo'), pause(LONG)], tools=[echo])
+    events = await collect(agent, limits={"seconds": 0.05})
+    assert outline(events).endswith("message(assistant:text) force_stop result(limit_seconds)")
+    assert events[-1]["result"].message["content"] == [{"text": "Half an "}]
+
+
+async def test_seconds_stop_tools() -> None:
+    @tool
+    async def sleeper() -> None:
+        """Sleep."""
+        await asyncio.sleep(LONG)
+
+    agent = scripted_agent([call("sleeper")], tools=[sleeper])
+    assert outline(await collect(agent, limits={"seconds": 0.05})).endswith(
+        "message(user:toolResult) force_stop result(limit_seconds)"
+    )
+
+
+async def test_time_in_hooks_does_not_count() -> None:
+    agent = scripted_agent([call("echo", {"words": "a"})], "Done.", tools=[echo])
+
+    async def stopped(event: Any) -> None:
+        await asyncio.sleep(0.4)
+
+    agent.add_hook(stopped, [BeforeModelCallEvent, BeforeToolCallEvent])
+    result = await agent.invoke_async("go", limits={"seconds": 0.3})
+    assert result.stop_reason == "end_turn"
+
+
+@pytest.mark.parametrize("limits", [{"turn": 1}, {"turns": 0}, {"turns": "3"}, {"turns": True}])
+async def test_limits_that_make_no_sense(limits: Any) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        await scripted_agent("Hi.").invoke_async("go", limits=limits)
