@@ -23,8 +23,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 class Receiver:
     """What arrived: `requests` decoded, `headers` and `paths` of every request, in order.
 
-    `mode`, set at any time: ok, partial, a status such as 503, redirect, stall (no answer), hangup. `answers`: statuses for the next
-    requests, before `mode` applies again.
+    `mode`, set at any time: ok, partial, a status such as 503, redirect, stall (no answer), hangup.
+    `answers`: statuses for the next requests, before `mode` applies again.
     """
 
     def __init__(self) -> None:
