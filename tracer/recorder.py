@@ -63,6 +63,7 @@ class Recording:
         self._lock = threading.Lock()
         self._troubled = False
         self._writer: Writer | None = None
+        self._append: Callable[[r.Record], int] = lambda record: -1
         first = header(self.id, agent, runtime, labels or {}, self.redactor.mode)
         self._open(make_anonymous(first) if anonymous else first)
 
@@ -73,7 +74,8 @@ class Recording:
             self.failed = f"cannot write {self.path}: {error.strerror or error}"
             _log.warning("nothing is recorded: %s", self.failed)
             return
-        self._writer.append(first)
+        self._append = self._writer.append
+        self._append(first)
         self.failed = self._writer.failed
         _every.add(self)
 
@@ -81,8 +83,7 @@ class Recording:
 
     def write(self, record: r.Record) -> int:
         """Append a record; its seq, or -1 where it could not be written. Thread-safe, never raises."""
-        writer = self._writer
-        return writer.append(record) if writer is not None else -1
+        return self._append(record)
 
     def now(self) -> int:
         """Nanoseconds since the session's start."""

@@ -6,6 +6,7 @@ Encoder, decoder and JSON Schema come from these classes. A line is one record: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -339,16 +340,12 @@ AnyRecord = (
 )  # fmt: skip
 
 _decoder = msgspec.json.Decoder(AnyRecord)
-_encoder = msgspec.json.Encoder()
+encode: Callable[[Record], bytes] = msgspec.json.Encoder().encode
+"""The record's line, without its newline. Raises TypeError or ValueError on a value that JSON cannot hold."""
 
 
 class BadRecord(ValueError):
     """A line that is not a record: not JSON, not an object, without `kind`, or with a field of the wrong type."""
-
-
-def encode(record: Record) -> bytes:
-    """The record's line, without its newline. Raises TypeError or ValueError on a value that JSON cannot hold."""
-    return _encoder.encode(record)
 
 
 def decode(line: bytes) -> Record:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
+from os import write
 from pathlib import Path
+from time import monotonic_ns
 
 from tracer import records as r
+
+_encode = r.encode
 
 
 class Writer:
@@ -22,7 +25,7 @@ class Writer:
         self.path = path
         self.seq = 0
         self.failed = ""
-        self.t0 = time.monotonic_ns() if t0 is None else t0
+        self.t0 = monotonic_ns() if t0 is None else t0
         self._missing = 0
         self._torn = False
         self._warn = warn
@@ -31,27 +34,22 @@ class Writer:
     def append(self, record: r.Record) -> int:
         """Write it and return its seq, or -1 where it could not be written (then a gap is told of later)."""
         with self._lock:
-            if self._missing or self._torn or self._fd < 0:
-                return self._append_after_trouble(record)
+            if self._fd < 0:
+                return -1
+            if self._missing and not self._bridge():
+                self._missing += 1
+                return -1
             return self._put(record)
-
-    def _append_after_trouble(self, record: r.Record) -> int:
-        if self._fd < 0:
-            return -1
-        if self._missing and not self._bridge():
-            self._missing += 1
-            return -1
-        return self._put(record)
 
     def _put(self, record: r.Record) -> int:
         if record.t < 0:
-            record.t = time.monotonic_ns() - self.t0
+            record.t = monotonic_ns() - self.t0
         try:
             if self._torn:
                 self._end_torn_line()
             record.seq = self.seq
-            line = r.encode(record) + b"\n"
-            done = os.write(self._fd, line)
+            line = _encode(record) + b"\n"
+            done = write(self._fd, line)
             if done != len(line):
                 self._write_rest(line[done:])
         except (TypeError, ValueError, RecursionError) as error:
@@ -63,14 +61,14 @@ class Writer:
 
     def _end_torn_line(self) -> None:
         """Part of an earlier line is there: end it, so that readers resume with the next."""
-        os.write(self._fd, b"\n")
+        write(self._fd, b"\n")
         self._torn = False
         self.seq += 1
 
     def _write_rest(self, line: bytes) -> None:
         while line:
             self._torn = True
-            line = line[os.write(self._fd, line) :]
+            line = line[write(self._fd, line) :]
         self._torn = False
 
     def _bridge(self) -> bool:

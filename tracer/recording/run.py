@@ -57,19 +57,24 @@ class Run:
         self._twin: tuple[str, Any, int] | None = None
         self._init_seen = False
         self._text = recording.redactor.text
+        self._append = recording._append
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""
         record.inv, record.cycle = self.inv, self.cycle
-        self.last_seq = self.recording.write(record)
-        return self.last_seq
+        self.last_seq = seq = self._append(record)
+        return seq
 
     # the stream
 
     def event(self, event: dict[str, Any]) -> None:
         """Record one event of the stream; in the kernel when this returns."""
-        if self._twin is not None and self._is_twin(event):
-            return
+        if self._twin is not None:
+            key, value, seq = self._twin
+            self._twin = None
+            if event.get(key) == value:
+                return
+            self.write(r.Event(untwinned=seq))
         chunk = event.get("event")
         if type(chunk) is dict and len(event) == len(chunk) == 1:
             self._chunk(chunk, event)
@@ -79,18 +84,6 @@ class Run:
                 step(self, event)
                 return
         self.verbatim(event)
-
-    def _is_twin(self, event: dict[str, Any]) -> bool:
-        assert self._twin is not None
-        key, value, seq = self._twin
-        self._twin = None
-        if key == "input":
-            if event.get("type") == "tool_use_stream":
-                return True
-        elif event.get(key) == value:
-            return True
-        self.write(r.Event(untwinned=seq))
-        return False
 
     def verbatim(self, event: dict[str, Any]) -> None:
         """Keep a dict that no other kind rebuilds, without what stock Strands merges in."""
@@ -122,22 +115,20 @@ class Run:
         delta = body.get("delta") or {}
         if self.ttfc is None:
             self._first_content()
-        redact, raw = self._text, None if len(body) == 1 and len(delta) == 1 else self.recording.plain(chunk)
-        if "text" in delta:
-            seq, twin = self.write(r.Delta(text=redact(delta["text"]), raw=raw)), ("data", delta["text"])
+        raw = None if len(body) == len(delta) == 1 else self.recording.plain(chunk)
+        if (text := delta.get("text")) is not None:
+            self._twin = ("data", text, self.write(r.Delta(text=self._text(text), raw=raw)))
         elif "toolUse" in delta:
-            piece = delta["toolUse"].get("input", "")
-            seq, twin = self.write(r.Delta(input=redact(piece), raw=raw)), ("input", None)
-        elif "text" in (reasoning := delta.get("reasoningContent") or {}):
-            seq = self.write(r.Delta(reasoning=redact(reasoning["text"]), raw=raw))
-            twin = ("reasoningText", reasoning["text"])
-        elif "signature" in reasoning:
-            seq = self.write(r.Delta(signature=redact(reasoning["signature"]), raw=raw))
-            twin = ("reasoning_signature", reasoning["signature"])
+            piece = self._text(delta["toolUse"].get("input", ""))
+            self._twin = ("type", "tool_use_stream", self.write(r.Delta(input=piece, raw=raw)))
+        elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
+            seq = self.write(r.Delta(reasoning=self._text(thought["text"]), raw=raw))
+            self._twin = ("reasoningText", thought["text"], seq)
+        elif thought.get("signature") is not None:
+            seq = self.write(r.Delta(signature=self._text(thought["signature"]), raw=raw))
+            self._twin = ("reasoning_signature", thought["signature"], seq)
         else:
             self.verbatim({"event": chunk})
-            return
-        self._twin = (*twin, seq)
 
     def _first_content(self) -> None:
         if self.ttfc is None and self.model_began is not None:

@@ -81,7 +81,10 @@ class Watch:
                     event = await step()
                 finally:
                     CURRENT.reset(token)
-                guard(take, event)
+                try:
+                    take(event)
+                except Exception as error:  # nothing that recording does may reach the agent
+                    self.recording.trouble(error)
                 if nested is not None:
                     nested.run.inner(event, run.last_seq)
                 yield event
@@ -113,7 +116,7 @@ class Watch:
         return self._merged | frozenset(state) if self._merged and isinstance(state, dict) else self._merged
 
     def _guard(self, step: Callable[..., Any], *args: Any) -> None:
-        """Nothing that recording does may reach the agent."""
+        """Take a step of the recording; what goes wrong in it stays in it."""
         try:
             step(*args)
         except Exception as error:
