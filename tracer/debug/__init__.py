@@ -75,10 +75,14 @@ def enable(
 
     `breakpoints` belong to no client and stay. A stop that nobody watches for `stop_timeout` seconds, or whose last
     viewer goes, ends by policy: a tool call is refused and other points go on; `on_lost="continue"` lets calls run too.
-    Raises BreakpointError, and TracerError where the socket cannot be had.
+    `recording.debugger` is set, so that closing the recording closes it. Raises BreakpointError, and TracerError where
+    the socket cannot be had or the recording has a debugger.
     """
     if on_lost not in ("refuse", "continue"):
         raise TracerError(f"on_lost is {on_lost!r}", "it is refuse or continue")
+    if getattr(recording, "debugger", None) is not None:
+        raise TracerError("this recording has its debugger already", f"it is on {socket_path(recording.id)}")
     debugger = Debugger(recording, stop_timeout, on_lost)
     debugger.start(breakpoints)
+    recording.debugger = debugger
     return debugger

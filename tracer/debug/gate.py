@@ -13,6 +13,7 @@ from tracer.debug.board import Board, Verdict
 from tracer.debug.breakpoints import POINTS
 from tracer.debug.moment import EVENTS, Moment
 from tracer.debug.stops import Decision, Stop
+from tracer.debug.values import alike
 from tracer.recording.watch import hooks_of
 
 ORDER = 1000  # after the user's hooks, before the recorder's reading: what is approved is what runs
@@ -121,7 +122,7 @@ class Gate:
             return
         if decision.refusal:
             event.cancel_tool = decision.refusal
-        elif stop.current != stop.input:
+        elif not alike(stop.current, stop.input):
             self.board.edited(stop)
             event.tool_use = {
                 **event.tool_use,

@@ -140,22 +140,31 @@ def children(value: Any) -> list[tuple[str | int, Any]]:
     return []
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON (Python holds 1, 1.0 and True for equal)."""
+    if isinstance(one, (dict, list)) and isinstance(other, type(one)):
+        return bool(one == other) and _text(one) == _text(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
 def restored(edited: Any, seen: Any, original: Any) -> Any:
     """`edited` with the real values back where the client left alone what was shown (redacted, or in a typed form).
 
     Raises DebugError where a placeholder stands in what was changed: it must not reach a tool.
     """
-    if edited == seen and type(edited) is type(seen):
+    if alike(edited, seen):
         return original
     if isinstance(edited, dict):
         known = seen.keys() & original.keys() if isinstance(seen, dict) and isinstance(original, dict) else ()
         return {k: restored(v, *((seen[k], original[k]) if k in known else _NOTHING)) for k, v in edited.items()}
     if isinstance(edited, list):
-        known = (
-            isinstance(seen, list) and isinstance(original, (list, tuple)) and len(seen) == len(edited) == len(original)
-        )
-        pairs = zip(seen, original, strict=True) if known else (_NOTHING for _ in edited)
-        return [restored(v, s, o) for v, (s, o) in zip(edited, pairs, strict=False)]
+        both = isinstance(seen, list) and isinstance(original, list) and len(seen) == len(edited) == len(original)
+        pairs = list(zip(seen, original, strict=True)) if both else [_NOTHING] * len(edited)
+        return [restored(v, *pair) for v, pair in zip(edited, pairs, strict=True)]
     if isinstance(edited, str) and (found := _REDACTED.search(edited)):
         raise DebugError(f"{found[0]} is a placeholder and must not reach a tool", "write the value itself")
     return edited
