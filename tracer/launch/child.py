@@ -97,6 +97,7 @@ class Child:
 
         spec = self.spec
         sys.argv = spec.argv or sys.argv[:1]
+        os.environ.update(spec.env)
         if spec.api_key:
             os.environ["TRACER_RUN_API_KEY"] = spec.api_key  # what the environment calls a key is never written
         try:
@@ -164,7 +165,9 @@ class Child:
 
 
 def _name(spec: Spec) -> str:
-    return os.path.basename(spec.app.partition(".py")[0]) if spec.app else "agent"
+    if spec.name:
+        return spec.name
+    return os.path.basename(spec.app.rpartition(".py")[0]) if spec.app else "agent"
 
 
 async def _answer(agent: Any, prompt: str) -> str:

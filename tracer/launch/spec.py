@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 
@@ -23,7 +21,8 @@ class Spec(Struct):
     debug: bool = False
     labels: dict[str, str] = {}
     argv: list[str] = []
-    options: dict[str, Any] = {}
+    env: dict[str, str] = {}
+    name: str = ""
 
 
 class Ready(Struct, tag="ready"):

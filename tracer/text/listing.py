@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 from tracer import records as r
 from tracer.errors import TracerError
@@ -33,6 +34,35 @@ def print_session(session: Session, text: str = "", as_json: bool = False) -> No
         if line is not None and (keep is None or keep(record)):
             out.write(render(line) + "\n")
     if keep is None and lines.timeline.session_end is None:
+        out.write(_unfinished(session))
+
+
+def follow_session(session: Session) -> None:
+    """Print it as it comes, until the recording is over."""
+    _print_lines(session, session.follow())
+
+
+def play_session(session: Session, speed: float) -> None:
+    """Print it at `speed` times its own pace; 0 is at once. What comes while it plays is played too."""
+    _print_lines(session, _paced(session.records(), speed))
+
+
+def _paced(records: Iterable[r.Record], speed: float) -> Iterator[r.Record]:
+    began = time.monotonic()
+    for record in records:
+        if speed > 0 and (wait := record.t / 1e9 / speed - (time.monotonic() - began)) > 0:
+            sys.stdout.flush()
+            time.sleep(wait)
+        yield record
+
+
+def _print_lines(session: Session, records: Iterable[r.Record | None]) -> None:
+    lines, render, out = Lines(), renderer(sys.stdout), sys.stdout
+    for record in records:
+        line = lines.feed(record) if record is not None else out.flush()
+        if line is not None:
+            out.write(render(line) + "\n")
+    if lines.timeline.session_end is None:
         out.write(_unfinished(session))
 
 

@@ -91,9 +91,8 @@ def _fold(row: Summary, records: list[r.Record], skipped: bool) -> None:
     for record in records:
         cycles[record.inv] = max(cycles.get(record.inv, 0), record.cycle)
         row.duration = max(row.duration, record.t)
-        if isinstance(record, r.InvocationEnd):
-            if timeline.at(f"inv:{record.inv}") is None:
-                timeline.feed(r.InvocationStart(inv=record.inv))
+        if isinstance(record, r.InvocationEnd) and timeline.at(f"inv:{record.inv}") is None:
+            timeline.feed(r.InvocationStart(inv=record.inv))
         if isinstance(record, counted):
             usage = add_usage(usage, record.usage or r.Usage())
             row.cost = row.cost if record.cost is None else (row.cost or 0.0) + record.cost

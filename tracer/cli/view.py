@@ -1,0 +1,32 @@
+"""`tracer view`: a session on screen, live or over; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tracer.cli.command import Command, on_terminal, opened, take_terminal
+
+
+@click.command(cls=Command)
+@click.argument("session", default="last")
+def command(session: str) -> int:
+    """Open SESSION (default: the newest) on screen. A live one is followed, and can be stopped and edited.
+
+    Where standard output is no terminal, its plain lines are printed, to its end.
+    """
+    with opened(session) as found:
+        if not on_terminal():
+            from tracer.text.listing import follow_session
+
+            follow_session(found)
+            return 0
+        from tracer.debug.paths import socket_path
+        from tracer.tui import run_view
+
+        take_terminal()
+        socket = socket_path(found.id)
+        run_view(found.path, mode="view", socket=socket if found.state == "live" and socket.exists() else None)
+    sys.stdout.flush()
+    return 0
