@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias, get_type_hints
 
@@ -257,7 +257,9 @@ class HookRegistry:
         """
         for _, _, callback in tuple(self._callbacks.get(type(event), ())):
             outcome = callback(event)
-            if isinstance(outcome, Awaitable):
+            if inspect.isawaitable(outcome):
+                if inspect.iscoroutine(outcome):
+                    outcome.close()
                 raise RuntimeError(f"{type(event).__name__} hooks cannot be async: {callback!r}")
 
 

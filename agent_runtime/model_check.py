@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,6 +163,8 @@ def _open(model: Any, messages: Any, tools: Any) -> AsyncIterator[Any]:
         messages, tools, "Be brief.", tool_choice=None, invocation_state={}, params={}, cancel_signal=None, of_later=1
     )
     if not hasattr(stream, "__aiter__"):
+        if inspect.iscoroutine(stream):
+            stream.close()
         raise TypeError("it must be an async generator of chunks (async def with yield)")
     return stream.__aiter__()  # type: ignore[no-any-return]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from typing import Any
@@ -153,10 +154,8 @@ async def test_cancel_while_tools_run(kind: str) -> None:
     async def stubborn() -> None:
         """Sleep on."""
         while not release.is_set():
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(0.01)
-            except asyncio.CancelledError:
-                pass
 
     @tool
     def blocker() -> None:

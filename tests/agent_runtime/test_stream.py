@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from typing import Any
 
@@ -86,7 +87,7 @@ async def test_tool_input_accumulates_as_it_arrives_in_dicts_of_its_own() -> Non
     seen = [event for event in events if "current_tool_use" in event]
     inputs = [event["current_tool_use"]["input"] for event in seen]
     assert inputs[-1] == json.dumps({"a": 42, "b": 7})
-    assert all(later.startswith(earlier) and later != earlier for earlier, later in zip(inputs, inputs[1:]))
+    assert all(later.startswith(earlier) and later != earlier for earlier, later in itertools.pairwise(inputs))
     assert len({id(event["current_tool_use"]) for event in seen}) == len(seen) > 1
     assert seen[0]["type"] == "tool_use_stream"
     assert seen[0]["delta"] == {"toolUse": {"input": inputs[0]}}
@@ -137,7 +138,7 @@ async def test_reasoning_signature_redaction_and_citation() -> None:
 
 async def test_each_raw_chunk_comes_before_the_event_that_it_means() -> None:
     events = await collect(scripted_agent([think("Hm. So."), text("One two.")]))
-    for before, after in zip(events, events[1:]):
+    for before, after in itertools.pairwise(events):
         if "delta" in after:
             assert before["event"]["contentBlockDelta"]["delta"] == after["delta"]
 

@@ -1,0 +1,72 @@
+"""An agent as another's tool."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agent_runtime.models.scripted import call, fail, pause, text
+from agent_runtime.testing import collect, scripted_agent
+
+
+def results(agent: Any) -> list[dict[str, Any]]:
+    return [block["toolResult"] for block in agent.messages[2]["content"]]
+
+
+async def test_its_events_are_passed_on_as_the_same_objects() -> None:
+    child = scripted_agent("Paris.", name="geographer", description="Knows places.")
+    inner, yielded = child.stream_async, []
+
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        async for event in inner(*args, **kwargs):
+            yielded.append(event)
+            yield event
+
+    child.stream_async = wrapped  # type: ignore[method-assign]
+    parent = scripted_agent(
+        [call("geographer", {"input": "Capital of France?"})], "It is Paris.", tools=[child.as_tool()]
+    )
+    events = await collect(parent)
+    passed = [event["tool_stream_event"]["data"] for event in events if "tool_stream_event" in event]
+    assert all(a is b for a, b in zip(passed, yielded[:-1], strict=True)) and "result" in yielded[-1]
+    assert results(parent)[0]["content"] == [{"text": "Paris.\n"}]
+    assert child.messages[0]["content"] == [{"text": "Capital of France?"}]
+    assert parent.tool_registry.get_all_tool_specs()[0]["description"] == "Knows places."
+
+
+async def test_each_call_begins_afresh_unless_the_conversation_is_kept() -> None:
+    for keep, length in ((False, 2), (True, 4)):
+        child = scripted_agent("One.", "Two.", name="child")
+        calls = [call("helper", {"input": str(n)}) for n in range(2)]
+        parent = scripted_agent(calls, "Done.", tools=[child.as_tool("helper", "Helps.", preserve_context=keep)])
+        await parent.invoke_async("go")
+        assert [r["content"][0]["text"] for r in results(parent)] == ["One.\n", "Two.\n"]
+        assert len(child.messages) == length
+
+
+async def test_a_child_that_fails_is_an_error_result() -> None:
+    child = scripted_agent(fail(ValueError("no map")), name="child")
+    parent = scripted_agent([call("child", {"input": "x"})], "Done.", tools=[child])
+    result = await parent.invoke_async("go")
+    assert result.stop_reason == "end_turn"
+    assert (results(parent)[0]["status"], results(parent)[0]["content"]) == ("error", [{"text": "Agent error: no map"}])
+
+
+async def test_a_child_in_use_elsewhere_says_so() -> None:
+    child = scripted_agent([text("One "), pause(30)], "Free.", name="child")
+    task = asyncio.create_task(child.invoke_async("busy"))
+    await asyncio.sleep(0.02)
+    parent = scripted_agent([call("child", {"input": "x"})], "Done.", tools=[child])
+    await parent.invoke_async("go")
+    assert "already processing" in results(parent)[0]["content"][0]["text"]
+    assert child.messages[0]["content"] == [{"text": "busy"}]
+    child.cancel()
+    await task
+
+
+async def test_cancelling_the_parent_frees_the_child() -> None:
+    child = scripted_agent([text("One "), pause(30)], "Free.", name="child")
+    parent = scripted_agent([call("child", {"input": "x"})], tools=[child])
+    asyncio.get_running_loop().call_later(0.05, parent.cancel)
+    assert (await parent.invoke_async("go")).stop_reason == "cancelled"
+    assert str(await child.invoke_async("again")) == "Free.\n"
