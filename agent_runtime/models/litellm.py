@@ -12,8 +12,9 @@ from typing import Any
 
 from agent_runtime.errors import ContextWindowOverflowException
 from agent_runtime.models.blocks import Blocks
-from agent_runtime.models.port import Messages, Metadata, StreamChunk, Usage
+from agent_runtime.models.port import Messages, Metadata, StreamChunk
 from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
+from agent_runtime.models.usage import cost_of, usage_of
 
 TIMEOUT = 600.0
 _STOP_REASONS = {
@@ -127,10 +128,10 @@ class _Answer:
             self._usage = chunk.usage
             # litellm ends with a usage in any case, and counts the tokens itself when the provider told none.
             self._estimated = all(getattr(told, "usage", None) is None for told in response.chunks)
-        for choice in chunk.choices:
-            if choice.index == 0:
-                yield from self._delta(choice.delta)
-                self._finish = choice.finish_reason or self._finish
+        if chunk.choices:
+            choice = chunk.choices[0]
+            yield from self._delta(choice.delta)
+            self._finish = choice.finish_reason or self._finish
 
     def finish(self) -> Iterator[StreamChunk]:
         yield from self.blocks.finish()
@@ -161,42 +162,11 @@ class _Answer:
 
     def _metadata(self) -> Metadata:
         latency = int((time.monotonic() - self._began) * 1000)
-        body: Metadata = {"usage": _usage(self._usage, self._estimated), "metrics": {"latencyMs": latency}}
-        cost = None if self._estimated else _cost(self._litellm, self._model_id, self._usage)
+        body: Metadata = {"usage": usage_of(self._usage, self._estimated), "metrics": {"latencyMs": latency}}
+        cost = None if self._estimated else cost_of(self._litellm, self._model_id, self._usage)
         if cost is not None:
             body["cost"] = cost
         return body
-
-
-def _usage(told: Any, estimated: bool) -> Usage:
-    usage: Usage = {
-        "inputTokens": told.prompt_tokens or 0,
-        "outputTokens": told.completion_tokens or 0,
-        "totalTokens": told.total_tokens or 0,
-    }
-    prompt = getattr(told, "prompt_tokens_details", None)
-    read = getattr(prompt, "cached_tokens", None)
-    written = getattr(prompt, "cache_creation_tokens", None) or getattr(told, "cache_creation_input_tokens", None)
-    reasoning = getattr(getattr(told, "completion_tokens_details", None), "reasoning_tokens", None)
-    if isinstance(read, int):
-        usage["cacheReadInputTokens"] = read
-    if isinstance(written, int):
-        usage["cacheWriteInputTokens"] = written
-    if reasoning:
-        usage["reasoningTokens"] = reasoning
-    if estimated:
-        usage["estimated"] = True
-    return usage
-
-
-def _cost(litellm: Any, model_id: str, usage: Any) -> float | None:
-    """In USD; None when neither the provider told it nor litellm knows the model's prices."""
-    told = getattr(usage, "cost", None)
-    if isinstance(told, (int, float)):
-        return float(told)
-    with contextlib.suppress(Exception):
-        return float(sum(litellm.cost_per_token(model=model_id, usage_object=usage)))
-    return None
 
 
 def _plain(litellm: Any, error: Exception, model_id: str) -> Exception:

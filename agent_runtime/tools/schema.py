@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import docstring_parser
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, create_model
 from pydantic.fields import FieldInfo
 
 _ARGS = re.compile(r"(args|arguments|parameters|params?):", re.IGNORECASE)
@@ -29,13 +29,23 @@ class InputModel:
     """Validates a tool's input and describes it."""
 
     def __init__(self, func: Callable[..., Any], injected: Iterable[str]) -> None:
-        self._model = _model(func, set(injected))
+        self._name = func.__name__
+        try:
+            self._model = _model(func, set(injected))
+        except PydanticUserError as error:
+            raise self._indescribable(error) from error
 
     def json_schema(self) -> dict[str, Any]:
         """The schema, without pydantic's titles; an optional parameter has its plain type."""
-        schema = self._model.model_json_schema(by_alias=True)
+        try:
+            schema = self._model.model_json_schema(by_alias=True)
+        except PydanticUserError as error:
+            raise self._indescribable(error) from error
         _clean(schema)
         return schema
+
+    def _indescribable(self, error: PydanticUserError) -> ToolDefinitionError:
+        return ToolDefinitionError(f"the parameters of tool {self._name!r} have no JSON Schema: {error.message}")
 
     def validate(self, data: Any) -> dict[str, Any]:
         """The function's keyword arguments.

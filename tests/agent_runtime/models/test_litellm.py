@@ -198,6 +198,17 @@ async def test_a_broken_connection_keeps_what_came_and_says_what_it_was(provider
     assert type(caught.value).__name__ != "MidStreamFallbackError"
 
 
+async def test_silence_ends_in_a_timeout(provider: Provider) -> None:
+    provider.says({"content": "One"}, finish=None)
+    provider.events.append(HANG)
+    model = LiteLLMModel({"api_base": f"{provider.base}/v1", "timeout": 0.3}, model_id="openai/local")
+    chunks: list[Any] = []
+    async with asyncio.timeout(10):
+        with pytest.raises(Exception, match="Timeout on reading"):
+            await play(model, chunks)
+    assert deltas(chunks) == [{"text": "One"}]
+
+
 async def test_an_error_among_the_chunks(provider: Provider) -> None:
     provider.says({"content": "One"}, finish=None)
     provider.events.append({"error": {"message": "the tool call was invalid", "code": "tool_use_failed"}})

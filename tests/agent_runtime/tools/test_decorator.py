@@ -8,13 +8,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field
 
 from agent_runtime.events import ToolResultEvent
+from agent_runtime.models.scripted import call
+from agent_runtime.testing import scripted_agent
 from agent_runtime.tools import ToolContext, tool
 
 WHERE: contextvars.ContextVar[str] = contextvars.ContextVar("WHERE", default="nowhere")
@@ -271,6 +273,19 @@ def test_a_wrong_context_is_refused_at_once() -> None:
         tool(context=" ")
 
 
+async def test_a_tool_may_ask_and_gets_the_answer_when_the_run_goes_on() -> None:
+    @tool(context=True)
+    def delete(tool_context: ToolContext) -> str:
+        return f"answer: {tool_context.interrupt('sure', reason='it is gone then')}"
+
+    agent = scripted_agent([call("delete", id="c1")], "Done.", tools=[delete])
+    asked = await agent.invoke_async("Delete it")
+    assert (asked.stop_reason, asked.interrupts[0].reason) == ("interrupt", "it is gone then")
+    response = {"interruptResponse": {"interruptId": asked.interrupts[0].id, "response": "yes"}}
+    assert (await agent.invoke_async([response])).stop_reason == "end_turn"
+    assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "answer: yes"}]
+
+
 async def test_methods_are_tools_of_their_object() -> None:
     class Shop:
         def __init__(self, name: str) -> None:
@@ -310,6 +325,13 @@ def test_the_source_is_the_line_of_the_def() -> None:
     assert file == __file__
     with open(__file__) as source:
         assert source.readlines()[line - 1].strip() == "async def f() -> None: ..."
+
+
+def test_hints_without_a_schema_name_the_tool() -> None:
+    def f(a: Callable[[], int]) -> None: ...
+
+    with pytest.raises(ValueError, match=r"parameters of tool 'f' have no JSON Schema: "):
+        tool(f).tool_spec
 
 
 def test_hints_that_cannot_be_read_name_the_tool() -> None:
