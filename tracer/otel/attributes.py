@@ -66,8 +66,8 @@ def finish_reason(stop_reason: str) -> str:
     return _FINISH.get(stop_reason, stop_reason)
 
 
-def own(attributes: Attributes, span: Span, session: str) -> Attributes:
-    """Add what every span of ours says about where it is in the recording and what happened to it."""
+def own(attributes: Attributes, span: Span, session: str) -> None:
+    """Add what every span of ours says about where it is in the recording and how it ended badly, if it did."""
     attributes["tracer.session.id"] = session
     attributes["tracer.invocation"] = span.inv
     if span.cycle:
@@ -76,9 +76,12 @@ def own(attributes: Attributes, span: Span, session: str) -> Attributes:
         attributes["tracer.paused_ms"] = span.paused / 1e6
     if span.edited:
         attributes["tracer.edited"] = True
+    if span.status == "ok":
+        return
     if incomplete(span):
         attributes["tracer.incomplete"] = True
-    return attributes
+    if failed(span):
+        attributes["error.type"] = error_type(span)
 
 
 def incomplete(span: Span) -> bool:
@@ -173,8 +176,8 @@ def cycle(span: Span) -> Attributes:
     return {"gen_ai.operation.name": "execute_event_loop_cycle", "event_loop.cycle_id": span.path}
 
 
-def invocation(span: Span, start: r.InvocationStart | None, end: r.InvocationEnd | None, model: str) -> Attributes:
-    """An invocation's; `model` is the id of the last model that it called."""
+def invocation(span: Span, start: r.InvocationStart | None, ending: str, model: str) -> Attributes:
+    """An invocation's; `model` is the id of the last model that it called, `ending` what was recorded of its end."""
     found: Attributes = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": span.name}
     if model:
         found["gen_ai.request.model"] = provider_and_model(model)[1]
@@ -188,5 +191,5 @@ def invocation(span: Span, start: r.InvocationStart | None, end: r.InvocationEnd
         found["tracer.cost_usd"] = span.cost
     usage(found, span.usage)
     found["tracer.cycles"] = sum(child.kind == "cycle" for child in span.children)
-    found["tracer.ending"] = end.ending if end is not None else span.status
+    found["tracer.ending"] = ending or span.status
     return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 Value: TypeAlias = str | bool | int | float | list[str]
 Attributes: TypeAlias = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class EventData:
+class EventData(Struct, frozen=True, gc=False):
     """Something that happened within a span, at `time` (Unix nanoseconds)."""
 
     name: str
@@ -18,8 +19,7 @@ class EventData:
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class SpanData:
+class SpanData(Struct, frozen=True, gc=False):
     """A span that has ended: ids in hex (`parent_id` empty at a root), times in Unix nanoseconds.
 
     `remote_parent`: the parent is another program's (an inbound traceparent). `error` is None where the status is

@@ -59,7 +59,7 @@ def export_session(
         sent, failed, error = _send_all(sender, batches(spans_of(session, mapper)), progress)
     finally:
         sender.close()
-    rest = again(session.path, endpoint) if failed else ""
+    rest = again(session.path, endpoint, content) if failed else ""
     return Report(sent, failed, error, mapper.running, rest)
 
 
@@ -82,6 +82,7 @@ def _send_all(
     return sent, failed, error
 
 
-def again(path: Path, endpoint: str | None) -> str:
+def again(path: Path, endpoint: str | None, content: bool = False) -> str:
     """The command that sends a session's spans once more; what has arrived already is the same bytes again."""
-    return " ".join(["tracer export", shlex.quote(str(path)), *(["--otlp", shlex.quote(endpoint)] if endpoint else [])])
+    to = ["--otlp", shlex.quote(endpoint)] if endpoint else []
+    return " ".join(["tracer export", shlex.quote(str(path)), *to, *(["--content"] if content else [])])

@@ -62,7 +62,7 @@ class LiveExport:
         mapper = self._mapper
         left = len(self._waiting) + self._refused
         error = self._error or ("the collector was too slow" if left and self._closing.is_set() else "")
-        rest = again(self._path, self._endpoint) if left and self._closing.is_set() else ""
+        rest = again(self._path, self._endpoint, self._content) if left and self._closing.is_set() else ""
         return Report(self._sent, left, error, mapper.running if mapper else 0, rest)
 
     def _run(self) -> None:

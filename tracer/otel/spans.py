@@ -7,20 +7,16 @@ later one and a repeated one say the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
 
 from tracer import ids
 from tracer import records as r
 from tracer.otel import attributes as a
 from tracer.otel.content import Contents
-from tracer.otel.data import Attributes, EventData, SpanData
+from tracer.otel.data import Attributes, SpanData
+from tracer.otel.happened import Happened
 from tracer.timeline import Span, Timeline
 
-EVENT_LIMIT = 120  # backends and SDKs drop what is beyond 128
-_CANNOT_END_A_SPAN = (r.Delta, r.BlockStart, r.BlockStop, r.Event, r.ToolStream, r.Log)
-_LAST_NS = 2**63 - 1
+_CANNOT_END_A_SPAN = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.ToolStream, r.Log))
 
 
 class Mapper:
@@ -33,15 +29,11 @@ class Mapper:
         self, header: r.Session, *, content: bool = False, read: Callable[[int], r.Record] | None = None
     ) -> None:
         self.timeline = Timeline()
-        self._session, self._zero = header.id, header.start
+        self._session = header.id
+        self._happened = Happened(self.timeline, header.start)
         self._contents = Contents(read) if content and read is not None else None
         self._open: list[Span] = []
         self._seen = 0
-        self._starts: dict[int, r.Record] = {}
-        self._events: dict[int, list[EventData]] = {}
-        self._dropped: dict[int, int] = {}
-        self._forced: dict[int, str] = {}
-        self._models: dict[str, str] = {}
         self._traces: dict[str, tuple[str, str, str]] = {}
         self._ids: dict[str, str] = {}
 
@@ -55,11 +47,12 @@ class Mapper:
         self.timeline.feed(record)
         if self._contents is not None:
             self._contents.note(record)
-        if isinstance(record, _CANNOT_END_A_SPAN):
+        kind = type(record)
+        if kind in _CANNOT_END_A_SPAN:
             return []
-        note = _NOTES.get(type(record))
-        if note is not None:
-            note(self, record)
+        if kind is r.InvocationStart:
+            self._begin_trace(record)  # type: ignore[arg-type]
+        self._happened.note(record)
         return self._ended(record)
 
     def finish(self) -> list[SpanData]:
@@ -70,7 +63,7 @@ class Mapper:
     def _ended(self, record: r.Record | None) -> list[SpanData]:
         spans = self.timeline.spans
         if self._seen < len(spans):
-            self._open.extend(spans[self._seen :])
+            self._open += spans[self._seen :]
             self._seen = len(spans)
         ended = [span for span in self._open if span.end is not None]
         if not ended:
@@ -78,59 +71,14 @@ class Mapper:
         self._open = [span for span in self._open if span.end is None]
         return [self._data(span, record) for span in reversed(ended)]
 
-    # what is kept of records until the span ends
-
-    def _start(self, record: r.Record) -> None:
-        self._starts[record.seq] = record
-        if isinstance(record, r.ModelStart):
-            self._models[record.inv] = record.model
-
-    def _invocation(self, record: r.InvocationStart) -> None:
-        self._starts[record.seq] = record
+    def _begin_trace(self, record: r.InvocationStart) -> None:
+        """One trace a top-level invocation: an inbound traceparent's, where one was recorded."""
         top = record.inv.partition(".")[0]
-        if top not in self._traces:
-            inbound = ids.parse_traceparent(record.traceparent) if top == record.inv else None
-            trace = ids.trace_id(self._session, top, record.traceparent if inbound else "")
-            self._traces[top] = (trace, inbound[1], record.tracestate) if inbound else (trace, "", "")
-
-    def _message(self, record: r.Message) -> None:
-        if record.origin == "history":  # it was said before this run
+        if top in self._traces:
             return
-        kinds = [next(iter(block), "") for block in record.content if isinstance(block, dict)]
-        size = len(msgspec.json.encode(record.content))
-        said: Attributes = {"role": record.role, "parts": kinds, "bytes": size, "origin": record.origin}
-        self._event(self._around(record), "tracer.message", record, said)
-
-    def _force_stop(self, record: r.ForceStop) -> None:
-        said: Attributes = {"reason": record.reason[: a.REASON_LIMIT]}
-        if record.error:
-            said["error.type"] = record.error
-        span = self._around(record)
-        while span is not None:
-            self._event(span, "tracer.force_stop", record, said)
-            self._forced[span.first] = record.reason[: a.REASON_LIMIT]
-            span = span.parent if span.kind == "cycle" else None
-
-    def _around(self, record: r.Record) -> Span | None:
-        """The cycle that runs, else its invocation."""
-        span = self.timeline.of(record)
-        while span is not None and span.end is not None:
-            span = span.parent
-        return span
-
-    def _event(self, span: Span | None, name: str, record: r.Record, said: Attributes) -> None:
-        if span is None:
-            return
-        events = self._events.setdefault(span.first, [])
-        if len(events) < EVENT_LIMIT:
-            events.append(EventData(name, self._time(record.t), said))
-        else:
-            self._dropped[span.first] = self._dropped.get(span.first, 0) + 1
-
-    # what goes out
-
-    def _time(self, t: int) -> int:
-        return min(max(0, self._zero + max(0, t)), _LAST_NS)
+        inbound = ids.parse_traceparent(record.traceparent) if top == record.inv else None
+        trace = ids.trace_id(self._session, top, record.traceparent if inbound else "")
+        self._traces[top] = (trace, inbound[1], record.tracestate) if inbound else (trace, "", "")
 
     def _id(self, path: str) -> str:
         known = self._ids.get(path)
@@ -138,77 +86,58 @@ class Mapper:
             known = self._ids[path] = ids.span_id(self._session, path)
         return known
 
-    def _trace(self, span: Span) -> tuple[str, str, str]:
-        top = span.inv.partition(".")[0]
-        if top not in self._traces:
-            self._traces[top] = (ids.trace_id(self._session, top), "", "")
-        return self._traces[top]
-
     def _data(self, span: Span, record: r.Record | None) -> SpanData:
-        trace, inbound, state = self._trace(span)
+        trace, inbound, state = self._traces[span.inv.partition(".")[0]]
         name, attributes = self._said(span, record)
-        failed = a.failed(span)
-        if failed:
-            attributes["error.type"] = a.error_type(span)
-        if dropped := self._dropped.pop(span.first, 0):
+        events, dropped = self._happened.take_events(span)
+        if dropped:
             attributes["tracer.events.dropped"] = dropped
-        secret = span.kind == "tool" and self._contents is None  # what a tool's exception says is content
-        start, end = self._time(span.start), self._time(span.end or 0)
+        start, end, parent = self._happened.time(span.start), self._happened.time(span.end or 0), span.parent
         data = SpanData(
-            trace,
-            self._id(span.path),
-            self._id(span.parent.path) if span.parent else inbound,
-            name,
-            "CLIENT" if span.kind == "model" else "INTERNAL",
-            start,
-            max(start, end),
-            attributes,
-            tuple(self._events.pop(span.first, ())),
-            ("" if secret else span.reason[: a.REASON_LIMIT]) if failed else None,
-            span.parent is None and bool(inbound),
-            state,
+            trace_id=trace,
+            span_id=self._id(span.path),
+            parent_id=self._id(parent.path) if parent else inbound,
+            name=name,
+            kind="CLIENT" if span.kind == "model" else "INTERNAL",
+            start=start,
+            end=max(start, end),
+            attributes=attributes,
+            events=events,
+            error=self._error(span),
+            remote_parent=parent is None and inbound != "",
+            tracestate=state,
         )
-        self._ids.pop(span.path, None)
+        del self._ids[span.path]
         return data
+
+    def _error(self, span: Span) -> str | None:
+        if not a.failed(span):
+            return None
+        secret = span.kind == "tool" and self._contents is None  # what a tool's exception says is content
+        return "" if secret else span.reason[: a.REASON_LIMIT]
 
     def _said(self, span: Span, record: r.Record | None) -> tuple[str, Attributes]:
         """The span's name and attributes."""
-        start, end = self._starts.pop(span.first, None), record if record and record.seq == span.last else None
-        name, found = _KINDS[span.kind](self, span, start, end)
+        start = self._happened.take_start(span)
+        name, found = self._of_kind(span, start, record)
         a.own(found, span, self._session)
-        if (reason := self._forced.pop(span.first, None)) is not None and span.status != "ok":
+        reason = self._happened.take_forced(span)
+        if reason is not None and span.status != "ok":
             found["tracer.force_stop"] = True
             found["tracer.force_stop.reason"] = reason
         if self._contents is not None:
-            self._contents.add(found, span, start, end)
+            self._contents.add(found, span, start, record if record and record.seq == span.last else None)
         return name, found
 
-    def _chat(self, span: Span, start: r.Record | None, end: r.Record | None) -> tuple[str, Attributes]:
-        found = a.chat(span, start if isinstance(start, r.ModelStart) else None)
-        return f"chat {found['gen_ai.request.model']}", found
-
-    def _tool(self, span: Span, start: r.Record | None, end: r.Record | None) -> tuple[str, Attributes]:
-        return f"execute_tool {span.name}", a.tool(span)
-
-    def _cycle(self, span: Span, start: r.Record | None, end: r.Record | None) -> tuple[str, Attributes]:
-        return "execute_event_loop_cycle", a.cycle(span)
-
-    def _agent(self, span: Span, start: r.Record | None, end: r.Record | None) -> tuple[str, Attributes]:
+    def _of_kind(self, span: Span, start: r.Record | None, record: r.Record | None) -> tuple[str, Attributes]:
+        if span.kind == "tool":
+            return f"execute_tool {span.name}", a.tool(span)
+        if span.kind == "model":
+            found = a.chat(span, start if isinstance(start, r.ModelStart) else None)
+            return f"chat {found['gen_ai.request.model']}", found
+        if span.kind == "cycle":
+            return "execute_event_loop_cycle", a.cycle(span)
+        ending = record.ending if isinstance(record, r.InvocationEnd) and record.seq == span.last else ""
         began = start if isinstance(start, r.InvocationStart) else None
-        closing = end if isinstance(end, r.InvocationEnd) else None
-        return f"invoke_agent {span.name}", a.invocation(span, began, closing, self._models.pop(span.inv, ""))
-
-
-_NOTES: dict[type[r.Record], Callable[[Mapper, Any], None]] = {
-    r.InvocationStart: Mapper._invocation,
-    r.ModelStart: Mapper._start,
-    r.ToolStart: Mapper._start,
-    r.Message: Mapper._message,
-    r.ForceStop: Mapper._force_stop,
-}
-_KINDS: dict[str, Callable[..., tuple[str, Attributes]]] = {
-    "invocation": Mapper._agent,
-    "cycle": Mapper._cycle,
-    "model": Mapper._chat,
-    "tool": Mapper._tool,
-}
+        model = self._happened.models.pop(span.inv, "")
+        return f"invoke_agent {span.name}", a.invocation(span, began, ending, model)
