@@ -1,0 +1,125 @@
+"""The arithmetic of the A/B helper, on a clock that is made up. Nothing here is timed."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from benchmarks.__main__ import line, main
+from benchmarks.ab import Ratio, Row, Sample, Verdict, Work, compare, measure, ratio
+
+EVEN = Ratio(1.0, 0.99, 1.01, 1.0)
+
+
+def a() -> None: ...
+
+
+def b() -> None: ...
+
+
+class Clock:
+    """A's runs cost 100, B's 250; the machine gets slower by `drift` a run."""
+
+    def __init__(self, drift: int = 0, base: int = 100) -> None:
+        self.ran: list[Work] = []
+        self.drift, self.base, self.collecting = drift, base, False
+
+    def __call__(self, work: Work) -> Sample:
+        self.ran.append(work)
+        self.collecting = len(self.ran) > 2 and (self.collecting or gc.isenabled())
+        cost = (250 if work is b else self.base) + self.drift * len(self.ran)
+        return Sample(cost, 2 * cost)
+
+
+def test_a_ratio_is_of_pairs_and_not_of_sums() -> None:
+    found = ratio([100, 200, 400, 100, 100], [100, 400, 1200, 400, 500])
+    assert found == Ratio(median=3.0, p25=2.0, p75=4.0, of_mins=1.0)
+    assert found.spread == pytest.approx(2 / 3)
+
+
+def test_both_clocks_are_read() -> None:
+    cpu, wall = measure(a, b, 10, Clock())
+    assert cpu.median == wall.median == 2.5
+
+
+def test_each_side_is_first_as_often() -> None:
+    clock = Clock()
+    measure(a, b, 30, clock)
+    pairs = list(zip(clock.ran[2::2], clock.ran[3::2], strict=True))
+    assert len(pairs) == 30
+    assert pairs.count((a, b)) == pairs.count((b, a)) == 15
+
+
+def test_a_drift_falls_on_both_sides() -> None:
+    cpu, _ = measure(a, a, 30, Clock(drift=1))
+    assert cpu.median == pytest.approx(1, abs=0.005)
+
+
+def test_no_collection_while_the_clock_runs_and_again_after() -> None:
+    clock = Clock()
+    assert gc.isenabled()
+    measure(a, b, 4, clock)
+    assert not clock.collecting
+    assert gc.isenabled()
+
+
+class Jumpy(Clock):
+    """Every other run of A costs half as much again, for so many tries."""
+
+    def __init__(self, jumps: int) -> None:
+        super().__init__()
+        self.jumps = jumps
+
+    def __call__(self, work: Work) -> Sample:
+        cost = super().__call__(work).cpu
+        odd = len(self.ran) <= self.jumps and len(self.ran) % 2
+        return Sample(cost * 3 // 2 if odd else cost, cost)
+
+
+def test_an_uneven_machine_is_asked_again_and_then_believed() -> None:
+    one_try = 2 * (2 + 2 * 10)
+    clock = Jumpy(jumps=one_try)
+    assert compare(a, b, 10, clock).valid
+    assert len(clock.ran) == 2 * one_try
+
+
+def test_an_uneven_machine_is_believed_in_nothing() -> None:
+    clock = Jumpy(jumps=10_000)
+    verdict = compare(a, b, 10, clock)
+    assert not verdict.valid
+    assert Row.of("x", verdict, budget=100).state == "invalid"
+    assert len(clock.ran) == 3 * 2 * (2 + 2 * 10)
+
+
+@pytest.mark.parametrize(
+    ("control", "valid"),
+    [
+        (Ratio(0.97, 0.96, 0.98, 1), True),
+        (Ratio(0.969, 0.96, 0.98, 1), False),
+        (Ratio(1.031, 1.03, 1.04, 1), False),
+        (Ratio(1.0, 0.94, 1.05, 1), False),
+    ],
+)
+def test_the_control_decides(control: Ratio, valid: bool) -> None:
+    assert Verdict(EVEN, EVEN, control).valid is valid
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        (Row("x", 5.0, 5), "kept"),
+        (Row("x", 5.01, 5), "MISSED"),
+        (Row("x", 1.2, 1.3, at_least=True), "MISSED"),
+        (Row("x", 1.3, 1.3, at_least=True), "kept"),
+        (Row("x", 1.0, 5, valid=False), "invalid"),
+    ],
+)
+def test_a_row_says_how_it_went(row: Row, state: str) -> None:
+    assert row.state == state
+    assert line(row).split()[-1] == state
+
+
+def test_a_benchmark_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(SystemExit, match=r"no benchmark bench_nonesuch; there are .*bench_start"):
+        main(["nonesuch"])
