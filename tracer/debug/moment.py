@@ -92,7 +92,9 @@ def _subject(event: Any, kind: str) -> str:
         return str(event.tool_use.get("name", ""))
     if kind == "message":
         return str(event.message.get("role", ""))
-    return _model(event.agent) if kind.startswith("model") else str(getattr(event, "ending", "") or kind)
+    if kind.startswith("model"):
+        return _model(event.agent)
+    return str(getattr(event, "ending", "") or kind)
 
 
 def _model(agent: Any) -> str:
@@ -184,13 +186,21 @@ def document(moment: Moment, plain: Callable[[Any], Any]) -> dict[str, Any]:
         shown["result"] = plain(event.result)
     elif _message(event) is not None:
         shown["result" if moment.kind == "model_end" else "message"] = plain(_message(event))
-    said = {key: value for key, value in names(moment).items() if value is not None}
-    shown["event"] = plain({k: v for k, v in said.items() if k not in ("input", "result", "text")})
+    shown["event"] = plain(_facts(moment))
     request = getattr(event, "request", None)
     if moment.kind == "model_start":
         shown["request"] = plain(_request(request if request is not None else agent))
     shown["messages"] = plain(list(request.messages if request is not None else agent.messages))
     return shown
+
+
+def _facts(moment: Moment) -> dict[str, Any]:
+    """The names without what has a scope of its own; where the agent's own objects fail, how they do."""
+    try:
+        said = names(moment)
+    except Exception as error:
+        return {"unreadable": f"{type(error).__name__}: {error}"}
+    return {key: value for key, value in said.items() if value is not None and key not in ("input", "result", "text")}
 
 
 def _request(source: Any) -> dict[str, Any]:
