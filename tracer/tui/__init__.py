@@ -18,7 +18,7 @@ def run_view(
     socket: Path | None = None,
     hints: Hints | None = None,
 ) -> int:
-    """Show the session at `path` until the user quits; returns the exit code. Raises TracerError where it cannot be read.
+    """Show the session at `path` until quit; returns an exit code. Raises TracerError where it cannot be read.
 
     `mode` replay plays the recorded pace times `speed` (0: everything at once); the others follow the file as it grows.
     `socket` is the debugger's; `hints` lead a newcomer through the screen.

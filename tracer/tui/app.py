@@ -1,30 +1,45 @@
-"""The application: opens the session, owns the theme and the terminal. What shows is in screens, what it means in model."""
+"""The application: opens the session, owns the theme. What shows is in screens, what it means in model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 
 from tracer.journal.reader import Reader
 from tracer.tui import theme
+from tracer.tui.keys import KEYS
 from tracer.tui.model.feed import Feed
 from tracer.tui.model.hints import Hints
+from tracer.tui.model.playback import Playback
 from tracer.tui.model.status import Mode
 from tracer.tui.screens.main import MainScreen
 from tracer.tui.viewer import Viewer
 
 
-class TracerApp(App[None]):
+class TracerApp(App[None], inherit_bindings=False):
+    """One session on the screen. Raises TracerError where it cannot be read."""
+
     CSS_PATH = "tracer.tcss"
     TITLE = "tracer"
+    BINDINGS = [Binding("ctrl+c", "quit", "quit", show=False, system=True)]  # noqa: RUF012
 
-    def __init__(self, path: Path, *, mode: Mode = "view", speed: float = 1.0, socket: Path | None = None, hints: Hints | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mode: Mode = "view",
+        speed: float = 1.0,
+        socket: Path | None = None,
+        hints: Hints | None = None,
+    ) -> None:
         super().__init__()
-        self.viewer = Viewer(Feed(Reader(path)), mode)
-        self.hints = hints
+        self.viewer = open_viewer(path, mode, speed)
+        self.main = MainScreen(self.viewer, hints, socket)
 
     def on_mount(self) -> None:
         self.register_theme(theme.DARK)
@@ -32,4 +47,24 @@ class TracerApp(App[None]):
         self.theme = "tracer"
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.viewer, self.hints)
+        """The main screen."""
+        return self.main
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key as a command, and the themes."""
+        for key in KEYS:
+            if key.action not in ("palette", "back"):
+                act = partial(self.call_next, self.main.run_action, key.action)
+                yield SystemCommand(key.says.capitalize(), key.show, act)
+        yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+
+
+def open_viewer(path: Path, mode: Mode, speed: float) -> Viewer:
+    """A viewer of the session at `path`, at the beginning of what its mode shows."""
+    reader = Reader(path)
+    feed = Feed(reader)
+    if mode != "replay":
+        feed.state = reader.state() if reader.poll(1 << 16) else "live"
+        return Viewer(feed, mode, follow=feed.state == "live")
+    reader.poll(limit=1 << 60)
+    return Viewer(feed, mode, Playback(reader.record(len(reader) - 1).t, speed))

@@ -1,4 +1,4 @@
-"""The keys, in one table: bindings, footer and help all come from here, so that none of them can drift from the others."""
+"""The keys, in one table: bindings, footer and help come from here, so that none of them can drift."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEYS: tuple[Key, ...] = (
     Key("g,home", "ends(0)", _MOVE, "to the beginning", "g"),
     Key("G,end", "ends(-1)", _MOVE, "to the end, and follow", "G"),
     Key("tab", "pane(1)", _MOVE, "next pane", "Tab", "pane"),
-    Key("shift+tab", "pane(-1)", _MOVE, "pane before", "⇧Tab"),
+    Key("shift+tab", "pane(-1)", _MOVE, "pane before", "S-Tab"),
     Key("slash", "search", _FIND, "search", "/", "search"),
     Key("n", "match(1)", _FIND, "next match", "n"),
     Key("N", "match(-1)", _FIND, "match before", "N"),
@@ -58,11 +58,11 @@ KEYS: tuple[Key, ...] = (
     Key("full_stop", "step(1)", _PLAY, "a record on", ".", "step"),
     Key("i", "edit", _HOLD, "edit the input of the stopped call", "i", "edit"),
     Key("c,f5", "go_on", _HOLD, "continue", "c F5", "continue"),
-    Key("K", "kill", _HOLD, "refuse the stopped call", "K", "refuse"),
+    Key("K", "kill", _HOLD, "refuse the stopped call; where none is, force the run to stop", "K", "refuse"),
     Key("p,f6", "pause", _HOLD, "stop at the next safe point", "p F6", "stop"),
-    Key("s,f11", "later('step in')", _HOLD, "step in (not yet)", "s F11"),
-    Key("o,f10", "later('step over')", _HOLD, "step over (not yet)", "o F10"),
-    Key("u", "later('step out')", _HOLD, "step out (not yet)", "u"),
+    Key("s,f11", "stepping('stepIn')", _HOLD, "step in", "s F11"),
+    Key("o,f10", "stepping('next')", _HOLD, "step over", "o F10"),
+    Key("u", "stepping('stepOut')", _HOLD, "step out", "u"),
     Key("b,f9", "breakpoint", _HOLD, "break before the selected tool", "b F9"),
     Key("r", "later('retry')", _HOLD, "retry (not yet)", "r"),
     Key("x", "later('skip with a result')", _HOLD, "skip with a result (not yet)", "x"),
@@ -89,5 +89,5 @@ def footer(mode: str, stopped: bool, live: bool) -> list[Key]:
     hidden = {_PLAY} if mode != "replay" else set()
     chosen = [key for action in first for key in named if key.action == action]
     later = {"pause"} if live and not stopped else set()
-    rest = [key for key in named if key not in chosen and key.group not in (_HOLD, *hidden) or key.action in later]
+    rest = [key for key in named if (key not in chosen and key.group not in (_HOLD, *hidden)) or key.action in later]
     return chosen + rest

@@ -49,8 +49,8 @@ _COLOURS = {
 _BOLD = frozenset({"strong", "heading", "stop", "error", "key", "user"})
 _ITALIC = frozenset({"think", "hint"})
 _CHIPS = {
-    "live-chip": "success", "stop-chip": "warning", "error-chip": "error", "ok-chip": "success", "replay-chip": "accent",
-    "key-chip": "warning",
+    "live-chip": "success", "stop-chip": "warning", "error-chip": "error", "ok-chip": "success",
+    "replay-chip": "accent", "key-chip": "warning",
 }  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def _mixed(text: str, ground: Color | None, alpha: float) -> str | None:
         return (ground.blend(colour, alpha) if ground is not None and alpha < 1 else colour).hex6
     name = text.removeprefix("ansi_")
     try:
-        return Style(color=name).color.name if name and name != "default" and Style(color=name).color else None
+        known = Style(color=name).color if name and name != "default" else None
     except RichColorError:
         return None
+    return known.name if known else None

@@ -1,4 +1,4 @@
-"""What one viewer looks at: the feed, the moment, the selection, whether it follows. Widgets draw it; it knows no Textual."""
+"""What one viewer looks at: the feed, the moment, the selection, whether it follows. It knows no Textual."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tracer import records as r
 from tracer.timeline import Span
@@ -17,8 +18,11 @@ from tracer.tui.model.tree import Tree
 
 @dataclass(slots=True)
 class Viewer:
-    """`seq` and `span` are what is selected (a record, and the innermost span around it); `since` gives the seconds
-    since the file last grew, so that what runs keeps growing between records."""
+    """`seq` and `span` are what is selected: a record, and the innermost span around it.
+
+    `since` gives the seconds since the file last grew, so that what runs keeps growing between records; `drafts` maps
+    a stop's id to its input where that was edited and did not run yet.
+    """
 
     feed: Feed
     mode: Mode
@@ -26,6 +30,7 @@ class Viewer:
     follow: bool = True
     seq: int = 0
     span: Span | None = None
+    drafts: dict[int, Any] = field(default_factory=dict)
     tree: Tree = field(init=False)
     since: Callable[[], float] | None = None
     _generation: int = -1
@@ -45,6 +50,21 @@ class Viewer:
         self.span = None
         return True
 
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` of real time pass: fold a slice of what there is, or in replay what its clock has reached."""
+        playback, feed = self.playback, self.feed
+        if playback is None:
+            feed.advance()
+            return
+        held = None
+        if feed.timeline.stops and feed.behind:
+            held = feed.reader.record(feed.fed).t
+        playback.tick(seconds, held)
+        if playback.limit is not None:
+            feed.advance(until_seq=playback.limit)
+        else:
+            feed.advance(until_t=None if playback.at_end else playback.now)
+
     @property
     def now(self) -> int:
         """The moment that is shown, in ns since the session's start."""
@@ -59,7 +79,7 @@ class Viewer:
     @property
     def whole(self) -> bool:
         """Whether all that there is was folded."""
-        return self.feed.behind == 0
+        return self.feed.behind == 0 and (self.playback is None or self.playback.at_end)
 
     @property
     def status(self) -> Status:

@@ -1,4 +1,4 @@
-"""The event list: which records are rows, and what a row says. A stream's pieces are left out until they are asked for."""
+"""The event list: which records are rows, and what a row says. A stream's pieces are left out until asked for."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tracer.tui.model.lines import Line, clip, cut
 STYLES = {
     "session": "invocation", "invocation_start": "invocation", "invocation_end": "invocation", "cycle_start": "cycle",
     "cycle_end": "cycle", "model_start": "model", "model_end": "model", "message": "user", "tool_start": "tool",
-    "tool_stream": "tool", "tool_end": "tool", "stopped": "stop", "resumed": "stop", "edited": "warn", "throttled": "warn",
-    "session_end": "invocation",
+    "tool_stream": "tool", "tool_end": "tool", "stopped": "stop", "resumed": "stop", "edited": "warn",
+    "throttled": "warn", "session_end": "invocation",
 }  # fmt: skip
 
 
@@ -72,7 +72,8 @@ def summary(record: r.Record) -> str:
         case r.ToolStart():
             return f"{record.name}({jsontext.short(record.input)})"
         case r.ToolEnd():
-            return f"{record.name} {record.status} {duration(record.duration)} → {_text(transcript.result_text(record.result))}"
+            result = _text(transcript.result_text(record.result))
+            return f"{record.name} {record.status} {duration(record.duration)} → {result}"
     return _piece(record)
 
 

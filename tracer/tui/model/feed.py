@@ -1,4 +1,4 @@
-"""The session as the screen takes it in: records folded in small slices, with the places that keys jump to. No screen."""
+"""The session as the screen takes it in: records folded in slices, with the places that keys jump to. No screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hints: one calm line that leads a newcomer through the screen. The text is the caller's; when it shows is decided here."""
+"""Hints: one calm line that leads a newcomer. The text is the caller's; when it shows is decided here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Condition = Literal["running", "stopped", "edited", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """`text` shows while the run is as `when` says: running, stopped, edited (stopped, and its input was changed), ended."""
+    """`text` shows while the run is as `when` says: running, stopped, edited (stopped, its input changed), ended."""
 
     when: Condition
     text: str

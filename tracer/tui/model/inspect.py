@@ -1,4 +1,4 @@
-"""What the inspector says of a span or a record: lines of headings, facts, JSON and text, cut to a size that stays quick."""
+"""What the inspector says of a span or a record: headings, facts, JSON and text, cut to a size that stays quick."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def of_record(record: r.Record, raw_size: int, width: int) -> list[Line]:
     if isinstance(record, r.Message):
         lines += facts([("role", record.role, ""), ("origin", record.origin, "")], width)
         for part in transcript.parts(record):
-            lines += [*heading(part.tag), *text_lines(part.text, width, part.style)]
+            lines += [*heading(part.tag, part.head), *text_lines(part.text, width, part.style)]
         lines += heading("record")
     else:
         lines.append([])

@@ -14,7 +14,7 @@ _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|n
 
 
 def pretty(value: Any) -> str:
-    """The value as indented JSON, with escapes for every character that is not printable (so that it can be edited safely)."""
+    """The value as indented JSON, with escapes for characters that are not printable (so that it can be edited)."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     if text.isascii():
         return text
@@ -26,11 +26,20 @@ def _escape(char: str) -> str:
 
 
 def short(value: Any, limit: int = 400) -> str:
-    """The value in one line, as compact as Python's arguments: `path: "a", depth: 2`; at most about `limit` characters."""
+    """The value in one line like arguments (`path: "a", depth: 2`), about `limit` characters at most."""
     if isinstance(value, dict):
         parts = (f"{key}: {_compact(item, limit)}" for key, item in list(value.items())[:20])
         return ", ".join(parts)[:limit]
     return _compact(value, limit)
+
+
+def brief(value: Any, limit: int = 60) -> str:
+    """The values of an input without their keys, for where there is little room."""
+    if not isinstance(value, dict):
+        return "" if value is None else _compact(value, limit)
+    return " ".join(
+        item[:limit] if isinstance(item, str) else _compact(item, limit) for item in list(value.values())[:6]
+    )
 
 
 def _compact(value: Any, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""Replay's clock: which moment of the recording is shown, how fast it goes, and where it stands. No timer, no screen."""
+"""Replay's clock: which moment is shown, how fast it goes, and where it stands. No timer, no screen."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ HOLD = 1.5
 
 @dataclass(slots=True)
 class Playback:
-    """The recording is shown up to `now` (ns since its start) of `total`; it moves `speed` times as fast as it happened."""
+    """The recording is shown up to `now` (ns since its start) of `total`; it moves at `speed` times its own pace.
+
+    After a step, `limit` is how many records are shown, since several may have the same time.
+    """
 
     total: int
     speed: float = 1.0
     now: int = 0
     playing: bool = True
+    limit: int | None = None
     _held: float = 0.0
 
     def __post_init__(self) -> None:
@@ -26,7 +30,7 @@ class Playback:
     @property
     def at_end(self) -> bool:
         """Whether everything is shown."""
-        return self.now >= self.total
+        return self.now >= self.total and self.limit is None
 
     @property
     def done(self) -> float:
@@ -34,7 +38,7 @@ class Playback:
         return min(1.0, self.now / self.total) if self.total > 0 else 1.0
 
     def tick(self, seconds: float, held_until: int | None = None) -> None:
-        """Let `seconds` of real time pass. `held_until`: the debugger held the agent until then; that wait is cut short."""
+        """Let `seconds` of real time pass. `held_until`: the debugger held the agent until then; that is cut short."""
         if not self.playing:
             return
         if held_until is not None and held_until > self.now:
@@ -54,15 +58,16 @@ class Playback:
             self.playing = True
         else:
             self.playing = not self.playing
+        self.limit = None
 
     def faster(self, by: int) -> None:
         """The next speed up (`by` 1) or down (-1)."""
         nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
         self.speed = SPEEDS[min(len(SPEEDS) - 1, max(0, nearest + by))]
 
-    def seek(self, t: int) -> None:
-        """Stand still at moment `t`."""
-        self.now = min(self.total, max(0, t))
+    def seek(self, t: int, limit: int) -> None:
+        """Stand still at moment `t`, with the first `limit` records shown."""
+        self.now, self.limit = min(self.total, max(0, t)), limit
         self.playing = False
 
     def finish(self) -> None:

@@ -67,14 +67,14 @@ class Scale:
         left = min(self.half(start), 2 * self.width - 1)
         return left, max(left + 1, self.half(max(start, end)))
 
-    def ticks(self, apart: int = 12) -> list[tuple[int, str]]:
-        """(column, label) of round moments at least `apart` columns from each other."""
+    def ticks(self, origin: int = 0, apart: int = 12) -> list[tuple[int, str]]:
+        """(column, label) of round moments after `origin`, at least `apart` columns from each other."""
         if self.width <= 0 or self.high <= self.low:
             return []
         step = nice((self.high - self.low) * apart // self.width + 1)
-        first = -(-self.low // step) * step
-        moments = range(first, self.high + 1, step)
-        return [(self.half(t) // 2, label(t, step)) for t in moments]
+        first = -(-(self.low - origin) // step) * step
+        moments = range(first, self.high - origin + 1, step)
+        return [(self.half(origin + t) // 2, label(t, step)) for t in moments]
 
 
 def label(t: int, step: int) -> str:

@@ -1,4 +1,4 @@
-"""The conversation as lines: what was said, thought, called and answered. Items are records; the last one may still stream."""
+"""The conversation as lines: what was said, thought, called and answered. Items are records; the last may stream."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+
 from tracer import records as r
 from tracer.text.format import duration, size
+from tracer.text.safe import clean
 from tracer.timeline import Block
 from tracer.tui.model import jsontext
-from tracer.tui.model.lines import Line, cut, wrap
+from tracer.tui.model.lines import Line, cut, fit, wrap
 
 CAP = 12_000
 CLIP = 6
@@ -18,13 +21,15 @@ CLIP = 6
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of an item: the `tag` in the margin, its text, and the names of their styles; `clip` lines show at first."""
+    """A piece of an item: the `tag` in the margin, a `head` (a tool's name), its text; `clip` lines show first."""
 
     tag: str
     tag_style: str
     text: str
     style: str
     clip: int = 0
+    head: str = ""
+    inline: bool = False
 
 
 def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> list[Part]:
@@ -38,7 +43,7 @@ def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> li
             style = "error" if record.level.lower() in ("error", "critical") else "dim"
             return [Part(record.source or "log", "faint", record.text, style, CLIP)]
         case r.ForceStop():
-            return [Part("forced to stop", "error", record.reason, "error", CLIP)]
+            return [Part("forced", "error", f"to stop: {record.reason}", "error", CLIP)]
         case r.InvocationEnd() if record.error:
             return [Part("failed", "error", f"{record.error.type}: {record.error.message}", "error", CLIP)]
     return _note(record)
@@ -47,7 +52,7 @@ def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> li
 def _note(record: r.Record) -> list[Part]:
     match record:
         case r.Stopped():
-            why = f" · {record.breakpoint}" if record.breakpoint else ""
+            why = f" · {record.breakpoint}" if record.breakpoint else f" · {record.reason}" if record.reason else ""
             return [Part("stopped", "stop", f"{record.point} {record.name}{why}", "stop")]
         case r.Resumed():
             who = f" by {record.who}" if record.who else ""
@@ -56,12 +61,12 @@ def _note(record: r.Record) -> list[Part]:
             change = f"{jsontext.short(record.before)} → {jsontext.short(record.after)}"
             return [Part("edited", "warn", f"{record.what} {change}", "warn", CLIP)]
         case r.Throttled():
-            return [Part("throttled", "warn", f"the next attempt comes after {record.delay:g}s", "dim")]
+            return [Part("busy", "warn", f"throttled: the next attempt comes after {record.delay:g}s", "dim")]
         case r.Gap():
             return [Part("gap", "error", f"{record.count} records are missing: {record.reason}", "error")]
         case r.LoopBlocked():
             where = f" at {record.where.file}:{record.where.line}" if record.where else ""
-            return [Part("loop blocked", "warn", f"{duration(record.lag)}{where}", "warn")]
+            return [Part("blocked", "warn", f"the loop for {duration(record.lag)}{where}", "warn")]
         case r.Unknown() if record.raw.get("kind") == "damaged":
             return [Part("damaged", "error", str(record.raw.get("why", "")), "error", CLIP)]
     return []
@@ -79,7 +84,7 @@ def _block(block: Any, record: r.Message, told: frozenset[str] | set[str]) -> It
         yield Part("thinks", "faint", reasoning(block["reasoningContent"]), "think", CLIP)
     elif "toolUse" in block:
         use = block["toolUse"] if isinstance(block["toolUse"], dict) else {}
-        yield Part(f"calls {use.get('name', '')}", "tool", jsontext.short(use.get("input")), "text", CLIP)
+        yield _call(str(use.get("name", "")), jsontext.short(use.get("input"), CAP))
     elif "toolResult" in block:
         answer = block["toolResult"] if isinstance(block["toolResult"], dict) else {}
         if answer.get("toolUseId") not in told:
@@ -101,7 +106,12 @@ def _result(record: r.ToolEnd) -> Part:
     if not text and record.error:
         text = f"{record.error.type}: {record.error.message}"
     took = f" {duration(record.duration)}" if record.duration else ""
-    return Part(f"{record.name}{took}", "error" if bad else "ok", text, "error" if bad else "text", CLIP)
+    style = "error" if bad else "ok"
+    return Part("failed" if bad else "result", style, text, "error" if bad else "text", CLIP, f"{record.name}{took}")
+
+
+def _call(name: str, value: str) -> Part:
+    return Part("call", "tool", value, "dim", CLIP, name, inline=True)
 
 
 def result_text(result: Any) -> str:
@@ -120,7 +130,7 @@ def streaming(blocks: list[Block]) -> list[Part]:
     out = []
     for block in blocks:
         if block.kind == "input":
-            out.append(Part(f"calls {block.tool}", "tool", block.text, "dim"))
+            out.append(_call(block.tool, block.text))
         elif block.kind == "reasoning":
             out.append(Part("thinks", "faint", block.text, "think"))
         else:
@@ -128,33 +138,37 @@ def streaming(blocks: list[Block]) -> list[Part]:
     return out
 
 
-MARGIN = 14
+MARGIN = 9
 
 
 def lay_out(items: list[Part], width: int, whole: bool = False) -> list[Line]:
     """The parts as lines of `width` columns: a margin with the tag, the text beside it, clipped unless `whole`."""
     lines: list[Line] = []
-    margin = MARGIN if width >= 48 else 2
     for part in items:
-        lines += _lay_out_part(part, width, margin, whole)
+        rows = _body(part, max(8, width - MARGIN - 1), whole)
+        tags = [fit(part.tag, MARGIN - 1, right=True)] + [" " * (MARGIN - 1)] * (len(rows) - 1)
+        lines += [[(f"{tag} ", part.tag_style), *row] for tag, row in zip(tags, rows, strict=True)]
     return lines
 
 
-def _lay_out_part(part: Part, width: int, margin: int, whole: bool) -> list[Line]:
-    body = part.text[:CAP] if part.text.strip() else "—"
-    rows: list[Line] = [[(text, part.style)] for text in wrap(body.strip("\n"), width - margin - 1)]
-    hidden = 0 if whole or not part.clip or len(rows) <= part.clip + 1 else len(rows) - part.clip
-    if hidden:
-        rows = rows[: part.clip]
-    more = f"… {hidden} more lines (l)" if hidden else ""
+def _body(part: Part, width: int, whole: bool) -> list[Line]:
+    text = part.text[:CAP].strip("\n")
+    rows: list[Line] = [[(row, part.style)] for row in wrap(text, width)] if text or not part.head else []
+    name = cut(part.head, width)
+    if part.head and part.inline:
+        room = width - cell_len(name) - 2
+        if len(text) < room:
+            return [[(name, "strong"), (f"  {clean(text)}", part.style)]]
+    if part.head:
+        rows.insert(0, [(name, "strong")])
+    return _clipped(part, rows, whole)
+
+
+def _clipped(part: Part, rows: list[Line], whole: bool) -> list[Line]:
+    limit = part.clip + bool(part.head)
+    hidden = 0 if whole or not part.clip or len(rows) <= limit + 1 else len(rows) - limit
+    more = f"… {hidden} more lines  l shows them" if hidden else ""
     if len(part.text) > CAP:
-        more = f"… {size(len(part.text) - CAP)} more (Enter)"
-    if more:
-        rows.append([(more, "faint")])
-    if margin <= 2:
-        return [[(part.tag, part.tag_style)], *([("  ", ""), *row] for row in rows)]
-    tag = cut(part.tag, margin - 1)
-    heads = [tag.rjust(margin - 1) if len(tag) == len(part.tag) else tag] + [""] * (len(rows) - 1)
-    if len(part.tag) >= margin:  # a long tag has a line of its own
-        return [[(cut(part.tag, width), part.tag_style)], *([(" " * margin, ""), *row] for row in rows)]
-    return [[(f"{head:>{margin - 1}} ", part.tag_style), *row] for head, row in zip(heads, rows, strict=True)]
+        more = f"… {size(len(part.text) - CAP)} more  Enter shows all"
+    shown = rows[: len(rows) - hidden] if hidden else rows
+    return [*shown, [(more, "faint")]] if more else shown

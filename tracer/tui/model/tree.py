@@ -1,4 +1,4 @@
-"""The rows of the waterfall: the span tree flattened, with what is folded left out. It grows at its end where it can."""
+"""The rows of the waterfall: the span tree flattened, what is folded left out. It grows at its end where it can."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STATE = {"forced": "forced to stop", "cancelled": "cancelled", "abandoned": "ab
 
 
 class Tree:
-    """`rows` are the spans that show, in the order of the tree; `folded` holds the paths of those whose children do not."""
+    """`rows`: the spans that show, in the order of the tree; `folded`: paths of those whose children do not."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline

@@ -11,6 +11,8 @@ from tracer.tui.widgets.pane import LinePane
 class EventList(LinePane):
     """`l` shows the stream's pieces too, `h` hides them."""
 
+    title = "events"
+
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="events")
         self.viewer = viewer

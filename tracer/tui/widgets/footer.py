@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from textual import events
+from textual.geometry import Size
 
 from tracer.tui.keys import footer
 from tracer.tui.model.hints import Hints
-from tracer.tui.model.lines import Line, width_of
+from tracer.tui.model.lines import Line, width_of, wrap
 from tracer.tui.viewer import Viewer
 from tracer.tui.widgets.bar import Bar
 
@@ -22,10 +23,12 @@ class Footer(Bar):
     def lines(self, width: int) -> list[Line]:
         viewer = self.viewer
         stopped = bool(viewer.feed.timeline.stops) and viewer.status.condition == "stopped"
-        keys = footer(viewer.mode, stopped and viewer.mode != "replay", viewer.feed.state == "live" and viewer.mode != "replay")
+        keys = footer(
+            viewer.mode, stopped and viewer.mode != "replay", viewer.feed.state == "live" and viewer.mode != "replay"
+        )
         line: Line = [(" ", "")]
         self._spots = []
-        keys.sort(key=lambda key: key.action != "quit" and key.action != "help")  # these two always fit
+        keys.sort(key=lambda key: key.action not in ("quit", "help"))  # these two always fit
         tail = keys[:2]
         for key in [*keys[2:], *tail]:
             piece: Line = [(key.show.split()[0], "key"), (f" {key.short}   ", "dim")]
@@ -71,8 +74,13 @@ class HintBar(Bar):
         """The hint that shows now."""
         condition = self.viewer.status.condition
         stop = self.viewer.stop
-        edited = condition == "stopped" and stop is not None and stop.id in self.viewer.feed.edits
-        return self.hints.text("edited" if edited else condition)
+        edited = stop is not None and (stop.id in self.viewer.feed.edits or stop.id in self.viewer.drafts)
+        return self.hints.text("edited" if edited and condition == "stopped" else condition)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the hint takes."""
+        return len(self.lines(width))
 
     def lines(self, width: int) -> list[Line]:
-        return [[(" ➜ ", "key"), (self.text, "hint")]]
+        first, *more = list(wrap(self.text, max(10, width - 4)))[:3]
+        return [[(" ➜ ", "key"), (first, "hint")], *([("   ", ""), (line, "hint")] for line in more)]

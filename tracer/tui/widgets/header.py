@@ -20,7 +20,11 @@ class Header(Bar):
         viewer = self.viewer
         stands = viewer.status
         header = viewer.feed.reader.header
-        left: Line = [(f" {stands.mark} {stands.word} ", stands.style), ("  ", ""), (cut(header.agent or "agent", 32), "strong")]
+        left: Line = [
+            (f" {stands.mark} {stands.word} ", stands.style),
+            ("  ", ""),
+            (cut(header.agent or "agent", 32), "strong"),
+        ]
         if width >= 100:
             left.append((f"  {cut(header.id, 20)}", "faint"))
         if viewer.feed.behind > 2000:
@@ -44,7 +48,9 @@ class Progress(Bar):
             return [[]]
         mark = "▶" if playback.playing else "■" if playback.at_end else "‖"
         left = f" {mark} {playback.speed:g}× "
-        right = f" {clock(playback.now).strip()} / {clock(playback.total).strip()}  #{max(0, self.viewer.feed.fed - 1)} "
+        right = (
+            f" {clock(playback.now).strip()} / {clock(playback.total).strip()}  #{max(0, self.viewer.feed.fed - 1)} "
+        )
         room = max(4, width - len(left) - len(right))
         done = min(room - 1, int(playback.done * (room - 1)))
         track: Line = [("━" * done, "accent"), ("●", "key"), ("─" * (room - done - 1), "track")]

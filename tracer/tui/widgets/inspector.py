@@ -11,6 +11,8 @@ from tracer.tui.widgets.pane import LinePane
 class Inspector(LinePane):
     """Shows the span when a span was selected, the record when a record was."""
 
+    title = "inspector"
+
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="inspector")
         self.viewer = viewer
@@ -33,7 +35,7 @@ class Inspector(LinePane):
     def grow(self) -> None:
         viewer, span = self.viewer, self.viewer.span
         state = (span.status, span.held, span.edited, viewer.now if span.end is None else 0) if span else ()
-        key = (self.record, viewer.seq, span and span.path, self.size.width, viewer.feed.generation, state)
+        key = (self.record, viewer.seq, span and span.path, self.columns, viewer.feed.generation, state)
         if key != self._key and viewer.feed.fed:
             if key[:3] != self._key[:3]:
                 self.cursor = 0
@@ -44,7 +46,7 @@ class Inspector(LinePane):
         super().grow()
 
     def _draw(self) -> list[Line]:
-        viewer, width = self.viewer, max(10, self.size.width - 2)
+        viewer, width = self.viewer, max(10, self.columns - 2)
         reader = viewer.feed.reader
         if viewer.span is not None and not self.record:
             lines = inspect.of_span(viewer.span, reader, viewer.now, width)

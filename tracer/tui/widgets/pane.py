@@ -1,4 +1,4 @@
-"""The base of all lists: rows drawn on demand on Textual's Line API, a cursor, and the palette. It keeps only a few strips."""
+"""The base of all lists: rows drawn on demand on Textual's Line API, a cursor, the palette."""
 
 from __future__ import annotations
 
@@ -26,11 +26,17 @@ def strip_of(line: Line, styles: dict[str, Style]) -> Strip:
 class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     """Subclasses give `count` rows and draw `row(index, width)`; the keys are the screen's and call `move` and `goto`.
 
-    The first `lead` lines stay where they are (`head` draws them); rows scroll below them.
+    The first line stays where it is: the pane's title, and what `head` puts beside it. Rows scroll below it.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--cursor", "pane--cursor-focused"}
-    lead = 0
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "pane--cursor",
+        "pane--cursor-focused",
+        "pane--title",
+        "pane--title-focused",
+    }
+    lead = 1
+    title = ""
 
     class Moved(Message):
         """The reader moved the cursor; `up` when backwards, which leaves follow."""
@@ -39,11 +45,16 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.pane, self.up = pane, up
 
-    def __init__(self, **kwargs: str) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
         self.cursor = 0
         self.styles_of: dict[str, Style] = {}
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
+
+    @property
+    def columns(self) -> int:
+        """The width that rows have: without the scrollbar."""
+        return self.scrollable_content_region.width
 
     @property
     def count(self) -> int:
@@ -55,8 +66,15 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def head(self, width: int) -> Line:
-        """The line above the rows."""
+        """What stands beside the title, `width` columns wide."""
         return []
+
+    def _title(self, width: int) -> Strip:
+        focused = self.has_focus
+        base = self.rich_style + self.get_component_rich_style("pane--title-focused" if focused else "pane--title")
+        name = f"{'▌' if focused else ' '}{self.title} "
+        line = [(name, "key" if focused else "dim"), *self.head(width - len(name))]
+        return strip_of(line, self.styles_of).adjust_cell_length(width).apply_style(base)
 
     def on_mount(self) -> None:
         self._repaint()
@@ -72,7 +90,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._strips.clear()
             self.refresh()
             return
-        self._strips.discard((row, self.size.width))
+        self._strips.discard((row, self.columns))
         self._refresh_row(row)
 
     def _refresh_row(self, row: int) -> None:
@@ -114,6 +132,16 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     def fold(self, close: bool) -> None:
         """Fold or unfold what the cursor is on; most panes have nothing to fold."""
 
+    def on_focus(self) -> None:
+        self._refresh_head()
+
+    def on_blur(self) -> None:
+        self._refresh_head()
+
+    def _refresh_head(self) -> None:
+        self.refresh(Region(0, 0, self.size.width, self.lead))
+        self._refresh_row(self.cursor)
+
     def on_click(self, event: events.Click) -> None:
         row = self.scroll_offset.y + event.y - self.gutter.top - self.lead
         if 0 <= row < self.count:
@@ -123,18 +151,18 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self, up=True))
 
     def render_line(self, y: int) -> Strip:
-        row, width = self.scroll_offset.y + y - self.lead, self.size.width
+        row, width = self.scroll_offset.y + y - self.lead, self.columns
         base = self.rich_style
         if y < self.lead:
-            return strip_of(self.head(width), self.styles_of).adjust_cell_length(width).apply_style(base)
+            return self._title(self.size.width)
         if row >= self.count:
-            return Strip.blank(width, base)
+            return Strip.blank(self.size.width, base)
         strip = self._strips.get((row, width))
         if strip is None:
             strip = strip_of(self.row(row, width), self.styles_of).simplify()
             self._strips[row, width] = strip
         back = self._back(row)
-        return strip.adjust_cell_length(width).apply_style(base + back if back else base)
+        return strip.adjust_cell_length(self.size.width).apply_style(base + back if back else base)
 
     def _back(self, row: int) -> Style | None:
         """The background of the row under the cursor; quieter where the pane has no focus."""
@@ -146,6 +174,6 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_rows(self, rows: range) -> None:
         """Draw these rows anew."""
         for row in rows:
-            self._strips.discard((row, self.size.width))
+            self._strips.discard((row, self.columns))
         top = self.scroll_offset.y - self.lead
         self.refresh(Region(0, max(0, rows.start - top), self.size.width, max(1, len(rows))))

@@ -1,4 +1,4 @@
-"""The transcript: the conversation as it streams. Items are laid out in slices, so that a long session does not hold up a key."""
+"""The transcript: the conversation as it streams. Items are laid out in slices, so that no key has to wait."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SLICE = 60
 
 class Transcript(LinePane):
     """Rows are lines of items; an item is a record that says something. The answer that streams hangs below them."""
+
+    title = "transcript"
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="transcript")
@@ -44,7 +46,7 @@ class Transcript(LinePane):
 
     def grow(self) -> None:
         """Lay out what is new, some items a call, and the streaming answer."""
-        feed, width = self.viewer.feed, self.size.width
+        feed, width = self.viewer.feed, self.columns
         if width != self._width or self._generation != feed.generation:
             self._reset(width)
             self.forget()
@@ -59,7 +61,11 @@ class Transcript(LinePane):
 
     def _streaming(self) -> list[Line]:
         timeline = self.viewer.feed.timeline
-        parts = [part for span in timeline.open_invocations() for part in transcript.streaming(timeline.live_blocks(span.inv))]
+        parts = [
+            part
+            for span in timeline.open_invocations()
+            for part in transcript.streaming(timeline.live_blocks(span.inv))
+        ]
         lines = transcript.lay_out(parts, self._width, whole=True)
         return [[], *lines] if lines else []
 
@@ -71,7 +77,7 @@ class Transcript(LinePane):
             if isinstance(record, r.ToolEnd):
                 told.add(record.tool_use_id)
             lines = transcript.lay_out(transcript.parts(record, told), self._width, index in self.opened)
-            if lines and isinstance(record, r.Message):
+            if index and lines and isinstance(record, r.Message):
                 lines = [[], *lines]
             self._items[index] = lines
         return lines
@@ -116,9 +122,13 @@ class Transcript(LinePane):
         self.grow()
         self.goto(row)
 
+    def on_resize(self) -> None:
+        """Lay out for the new width; who follows stays at the end."""
+        self.grow()
+        if self.viewer.follow:
+            self.call_after_refresh(self.follow_end)
+
     def follow_end(self) -> None:
         """Show the last line; the cursor goes with it."""
         self.goto(-1, tell=False)
         self.scroll_end(animate=False, immediate=True, x_axis=False)
-
-

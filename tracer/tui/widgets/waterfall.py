@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tracer import records as r
 from tracer.text import format as units
 from tracer.timeline import Span
+from tracer.tui.model import jsontext
 from tracer.tui.model.lines import Line, clip, cut, fit, width_of
 from tracer.tui.model.scale import Scale, cells, nice
 from tracer.tui.model.tree import look, name_line, remark
@@ -16,13 +18,14 @@ TIME, TOKENS = 8, 7
 class Waterfall(LinePane):
     """Rows below a line of ticks. Time in which the debugger held everything takes no room."""
 
-    lead = 1
+    title = "waterfall"
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="waterfall")
         self.viewer = viewer
         self.zoom = 0
         self._scale = Scale(0, 1, 1)
+        self._origin = 0
 
     @property
     def count(self) -> int:
@@ -34,10 +37,10 @@ class Waterfall(LinePane):
 
     def rescale(self) -> None:
         """Take the time axis anew: all of the run, or the zoomed window around the selection."""
-        viewer, width = self.viewer, self.size.width
+        viewer, width = self.viewer, self.columns
         room = max(1, width - self.names(width) - TIME - (TOKENS if width >= 70 else 0) - 3)
         roots = viewer.feed.timeline.roots
-        low = viewer.feed.active(roots[0].start) if roots else 0
+        low = self._origin = viewer.feed.active(roots[0].start) if roots else 0
         now = viewer.feed.active(viewer.now)
         length = max(1_000_000, now - low)
         if viewer.status.condition == "running":
@@ -87,22 +90,31 @@ class Waterfall(LinePane):
         return rows[self.cursor] if self.cursor < len(rows) else None
 
     def head(self, width: int) -> Line:
-        names = self.names(width)
+        before = max(0, self.names(self.columns) + 1 - (self.size.width - width))
         text = [" "] * self._scale.width
-        for column, label in self._scale.ticks():
+        for column, label in self._scale.ticks(self._origin):
             if column + len(label) < len(text):
                 text[column : column + len(label)] = label
         zoom = f"zoom {1 << self.zoom}×" if self.zoom else ""
-        tokens = f"{'tokens':>{TOKENS}}" if width >= 70 else ""
-        return [(fit(zoom, names), "accent"), (f" {''.join(text)}{'time':>{TIME + 1}}{tokens}", "faint")]
+        tokens = f"{'tokens':>{TOKENS}}" if self.columns >= 70 else ""
+        return [(fit(zoom, before), "accent"), (f"{''.join(text)}{'time':>{TIME + 1}}{tokens}", "faint")]
 
     def row(self, index: int, width: int) -> Line:
         span = self.viewer.tree.rows[index]
         names = self.names(width)
         name = clip(name_line(span, span.path in self.viewer.tree.folded), names)
+        if names - width_of(name) >= 10:
+            name = clip([*name, *self._given(span)], names)
         used = [*name, (" " * (names - width_of(name) + 1), "")]
         tail = self._numbers(span) if width >= 70 else [self._time(span)]
         return [*used, *self._bar(span), *tail]
+
+    def _given(self, span: Span) -> Line:
+        """What a tool was called with, behind its name."""
+        if span.kind != "tool":
+            return []
+        record = self.viewer.feed.reader.record(span.first)
+        return [(f"  {jsontext.brief(record.input)}", "faint")] if isinstance(record, r.ToolStart) else []
 
     def _time(self, span: Span) -> tuple[str, str]:
         style = "stop" if span.held else "text" if span.kind in ("model", "tool") else "dim"

@@ -1,0 +1,167 @@
+"""What the main screen is made of, and its tick: take in what is new, follow, paint, and only then ask for more."""
+
+from __future__ import annotations
+
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tracer.tui.model.hints import Hints
+from tracer.tui.viewer import Viewer
+from tracer.tui.widgets.events import EventList
+from tracer.tui.widgets.footer import Footer, HintBar, Notice
+from tracer.tui.widgets.header import Header, Progress
+from tracer.tui.widgets.inspector import Inspector
+from tracer.tui.widgets.pane import LinePane
+from tracer.tui.widgets.stop import StopPanel
+from tracer.tui.widgets.transcript import Transcript
+from tracer.tui.widgets.waterfall import Waterfall
+
+FRAME, CLOCK, SETTLE = 1 / 30, 0.2, 0.5
+
+
+class Desk(Screen[None], inherit_bindings=False):
+    """The panes and bars, their selection in common, and the data's way into them. Keys are in the classes above it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    AUTO_FOCUS = "#waterfall"
+
+    def __init__(self, viewer: Viewer, hints: Hints | None) -> None:
+        super().__init__()
+        self.viewer, self.hints = viewer, hints
+        self.waterfall, self.events = Waterfall(viewer), EventList(viewer)
+        self.transcript, self.inspector = Transcript(viewer), Inspector(viewer)
+        self.panel, self.notice = StopPanel(viewer), Notice()
+        self._ticked = self._painted = self._settled = 0.0
+        self._version = (-1, -1)
+
+    def compose(self) -> ComposeResult:
+        yield Header(self.viewer)
+        yield Progress(self.viewer)
+        with Vertical(id="body"):
+            yield self.waterfall
+            yield self.events
+            yield self.panel
+            with Horizontal(id="lower"):
+                yield self.transcript
+                yield self.inspector
+        yield self.notice
+        if self.hints:
+            yield HintBar(self.viewer, self.hints)
+        yield Footer(self.viewer)
+
+    def on_mount(self) -> None:
+        self.set_class(self.viewer.mode == "replay", "-replay")
+        self._ticked = time.monotonic()
+        self.call_after_refresh(self.tick)
+
+    def say(self, text: str, style: str = "accent") -> None:
+        """Tell the reader what a key did."""
+        self.notice.say(text, style)
+
+    @property
+    def pane(self) -> LinePane:
+        """The pane that keys act on: the focused one, else the first that shows."""
+        return self.focused if isinstance(self.focused, LinePane) else self.shown[0]
+
+    @property
+    def shown(self) -> list[LinePane]:
+        """The panes that show, in the order of Tab."""
+        panes: list[LinePane] = [self.waterfall, self.events, self.transcript, self.inspector]
+        return [pane for pane in panes if pane.display and pane.size.height > 0] or [self.inspector]
+
+    # data
+
+    def tick(self) -> None:
+        """Take in a slice, paint it, and come back after the paint."""
+        now = time.monotonic()
+        self.advance(now - self._ticked)
+        self._ticked = now
+        if now - self._settled > SETTLE and not self.viewer.feed.behind:
+            self._settled = now
+            self.viewer.feed.settle()
+        self.update(now)
+        wait = 0.001 if self.viewer.mode != "replay" and self.viewer.feed.behind else FRAME
+        self.call_after_refresh(self.set_timer, wait, self.tick)
+
+    def advance(self, seconds: float) -> None:
+        """Fold what there is to fold; replay holds back what its clock has not reached."""
+        self.viewer.advance(seconds)
+
+    def update(self, now: float) -> None:
+        """Bring panes and bars up to date: at once where records came, a few times a second where only time passed."""
+        viewer = self.viewer
+        feed = viewer.feed
+        version = (feed.generation, feed.fed + (feed.state == "crashed"))
+        changed = version != self._version
+        if not changed and now - self._painted < CLOCK:
+            return
+        self._version, self._painted = version, now
+        viewer.renew()
+        if viewer.tree.update() or changed:
+            self.waterfall.forget()
+        self._chase()
+        for pane in self.shown:
+            pane.grow()
+        if viewer.follow and changed:
+            self.transcript.follow_end()
+        self._bars()
+
+    def _chase(self) -> None:
+        viewer = self.viewer
+        if viewer.follow and viewer.feed.fed:
+            before = viewer.span
+            viewer.chase()
+            if viewer.span is not before:
+                self.inspector.record = False
+            self.reveal(None)
+        elif viewer.span is None and viewer.tree.rows:
+            viewer.select_span(viewer.tree.rows[0])
+
+    def _bars(self) -> None:
+        viewer = self.viewer
+        stopped = viewer.status.condition == "stopped"
+        if stopped != self.has_class("-stopped"):
+            self.set_class(stopped, "-stopped")
+        if stopped:
+            self.panel.renew()
+        elif viewer.status.condition == "running" and self.waterfall.display:
+            self.waterfall.rescale()
+            self.waterfall.forget()
+        for name in ("Header", "Progress", "HintBar", "Footer"):
+            for bar in self.query(name):
+                bar.refresh(layout=name == "HintBar")
+
+    # the selection
+
+    def on_line_pane_moved(self, message: LinePane.Moved) -> None:
+        """The reader moved: follow only goes on at the very end, and the other panes come along."""
+        pane, viewer = message.pane, self.viewer
+        viewer.follow = viewer.follow and not message.up and pane.cursor >= pane.count - 1
+        if pane is self.waterfall and self.waterfall.selected is not None:
+            viewer.select_span(self.waterfall.selected)
+            self.inspector.record = False
+        elif pane is self.events or pane is self.transcript:
+            seq = self.events.selected if pane is self.events else self.transcript.selected
+            viewer.select_seq(seq if seq is not None else viewer.seq)
+            self.inspector.record = True
+        if pane is not self.inspector:
+            self.reveal(pane)
+        self._bars()
+
+    def reveal(self, source: LinePane | None) -> None:
+        """Show the selection in every pane but the one it came from."""
+        viewer = self.viewer
+        if source is not self.waterfall:
+            row = viewer.tree.row_of(viewer.span)
+            if row is not None:
+                self.waterfall.grow()
+                self.waterfall.goto(row, tell=False)
+        if source is not self.events and self.events.display:
+            self.events.grow()
+            self.events.reveal(viewer.feed.fed - 1 if viewer.follow else viewer.seq)
+        if source is not self.transcript and not viewer.follow:
+            self.transcript.reveal(viewer.seq)
+        self.inspector.grow()

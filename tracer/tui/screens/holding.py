@@ -1,0 +1,185 @@
+"""Keys of the debugger: edit, continue, steps, refuse, pause, breakpoint. What follows is read from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from tracer import records as r
+from tracer.errors import TracerError
+from tracer.tui.link import Link
+from tracer.tui.model.hints import Hints
+from tracer.tui.screens.playing import Playing
+from tracer.tui.viewer import Viewer
+
+_STEPS = {
+    "stepIn": "to the next point, sub-agents included",
+    "next": "to the next call",
+    "stepOut": "to the end of this",
+}
+POLL = 0.5
+
+
+class Holding(Playing, inherit_bindings=False):
+    """Actions on a stop. They need the connection; without it each says what is missing."""
+
+    def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | None = None) -> None:
+        super().__init__(viewer, hints)
+        self.link = Link(socket, self._changed) if socket is not None else None
+        self._asking = False
+
+    def on_mount(self) -> None:
+        if self.link is not None:
+            self.run_worker(self.link.run(), name="debugger", exit_on_error=False)
+            self.set_interval(POLL, self._look_again)
+
+    def _changed(self, what: str) -> None:
+        link = self.link
+        assert link is not None
+        self.panel.offers = link.state == "on"
+        if what == "lost":
+            over = self.viewer.feed.state != "live" or self.viewer.feed.timeline.session_end is not None
+            self.say(
+                "the run is over" if over else "the connection to the debugger is lost", "dim" if over else "error"
+            )
+        else:
+            self.say(what, "dim")
+        self._bars()
+
+    def _look_again(self) -> None:
+        if self.link is not None and self.link.state == "on" and self.viewer.stop is not None and not self._asking:
+            self._asking = True
+            self.run_worker(self._refresh(), name="stops", exit_on_error=False)
+
+    async def _refresh(self) -> None:
+        try:
+            assert self.link is not None
+            await self.link.refresh()
+            self._take_drafts()
+        except TracerError as error:
+            self.say(error.message, "warn")
+        finally:
+            self._asking = False
+
+    def _take_drafts(self) -> None:
+        assert self.link is not None
+        plain = {stop: self.panel.proposed(record) for stop, record in self.viewer.feed.timeline.stops.items()}
+        self.viewer.drafts = {s: v for s, v in self.link.drafts.items() if s in plain and v != plain[s]}
+        self._bars()
+
+    # acts
+
+    def _act(self, work: Coroutine[Any, Any, None], done: str) -> None:
+        self.run_worker(self._acted(work, done), name="act", exit_on_error=False)
+
+    async def _acted(self, work: Coroutine[Any, Any, None], done: str) -> None:
+        try:
+            await work
+        except TracerError as error:
+            self.say(str(error), "error")
+            return
+        self.say(done)
+
+    def _held(self) -> tuple[Link, r.Stopped] | None:
+        """The connection and the stop that keys act on; says what is missing where there is none."""
+        stop = self.viewer.stop
+        if self.viewer.mode == "replay":
+            self.say("this is a replay: what was decided is decided", "dim")
+        elif stop is None or not self.has_class("-stopped"):
+            self.say("nothing is stopped; p stops at the next safe point, b breaks before a tool", "dim")
+        elif self.link is None or self.link.state != "on":
+            self.say("this view has no connection to the debugger: it can look, not decide", "warn")
+        else:
+            return self.link, stop
+        return None
+
+    def action_go_on(self) -> None:
+        """Continue the stopped call."""
+        if held := self._held():
+            link, stop = held
+            self.viewer.follow = True
+            self._act(link.decide("continue", stop.id), f"continued {stop.name or stop.point}")
+
+    def action_later(self, what: str) -> None:
+        """A key of the table that the debugger does not offer yet."""
+        self.say(f"{what}: the debugger does not offer this yet", "dim")
+
+    def action_stepping(self, how: str) -> None:
+        """Continue, and stop again soon."""
+        if held := self._held():
+            link, stop = held
+            self.viewer.follow = True
+            self._act(link.decide(how, stop.id), f"a step {_STEPS[how]}")
+
+    def action_kill(self) -> None:
+        """Refuse the stopped tool call; where none is stopped, force the run to stop."""
+        link, stop = self.link, self.viewer.stop
+        if stop is not None and stop.point == "before_tool":
+            if held := self._held():
+                self._act(
+                    _nothing(held[0].ask("tracer/refuse", stop=stop.id, reason="refused in the screen")),
+                    f"refused {stop.name}",
+                )
+        elif link is None or link.state != "on":
+            self.say("this view has no connection to the debugger: it cannot stop the run", "warn")
+        else:
+            self._act(_nothing(link.ask("terminate")), "the run was told to stop")
+
+    def action_pause(self) -> None:
+        """Stop at the next safe point."""
+        if self.link is None or self.link.state != "on":
+            self.say("this view has no connection to the debugger: it cannot stop the run", "warn")
+            return
+        self._act(_nothing(self.link.ask("pause", threadId=0)), "stopping at the next safe point")
+
+    def action_breakpoint(self) -> None:
+        """Break before the selected tool, or no more."""
+        span = self.viewer.span
+        if span is None or span.kind != "tool":
+            self.say("select a tool call first: b breaks before the next call of it", "dim")
+        elif self.link is None or self.link.state != "on":
+            self.say(
+                f"this view has no connection to the debugger; `tracer run -b before_tool:{span.name}` breaks", "warn"
+            )
+        else:
+            self.run_worker(self._toggle(self.link, f"before_tool:{span.name}"), name="act", exit_on_error=False)
+
+    async def _toggle(self, link: Link, breakpoint: str) -> None:
+        try:
+            on = await link.toggle(breakpoint)
+        except TracerError as error:
+            self.say(str(error), "error")
+            return
+        self.say(f"breakpoint {breakpoint}" if on else f"no more breakpoint {breakpoint}")
+
+    def action_edit(self) -> None:
+        """The stopped call's input, in a form."""
+        held = self._held()
+        if held is None:
+            return
+        link, stop = held
+        if stop.point != "before_tool":
+            self.say("only the input of a tool call that is stopped before it runs can be edited", "dim")
+            return
+        from tracer.tui.screens.edit import EditScreen
+
+        def apply(value: dict[str, Any] | None) -> None:
+            if value is not None:
+                self._act(self._apply(link, stop, value), f"{stop.name} will run with this input; c continues")
+
+        self.app.push_screen(EditScreen(stop.name, self.panel.input_of(stop)[0]), apply)
+
+    async def _apply(self, link: Link, stop: r.Stopped, value: dict[str, Any]) -> None:
+        await link.edit(stop.id, value)
+        self._take_drafts()
+
+    async def action_quit(self) -> None:
+        """Leave; the agent's side is told."""
+        if self.link is not None:
+            await self.link.close()
+        self.app.exit()
+
+
+async def _nothing(work: Coroutine[Any, Any, Any]) -> None:
+    await work

@@ -1,0 +1,161 @@
+"""Keys that move: rows, panes, views, jumps, search, marks, follow, zoom."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from tracer.tui.model.search import Search
+from tracer.tui.screens.desk import Desk
+from tracer.tui.widgets.pane import LinePane
+
+VIEWS = ("waterfall", "transcript", "events")
+
+
+class Moving(Desk, inherit_bindings=False):
+    """Actions by which the reader goes from place to place."""
+
+    search: Search | None = None
+    marks: tuple[int, ...] = ()
+
+    def action_move(self, by: int) -> None:
+        """Rows."""
+        self.pane.move(by)
+
+    def action_page(self, by: int) -> None:
+        """Pages."""
+        self.pane.page(by)
+
+    def action_fold(self, close: bool) -> None:
+        """Fold or unfold."""
+        self.pane.fold(close)
+
+    def action_ends(self, row: int) -> None:
+        """To the first row, or to the last one, from where the screen follows."""
+        if row < 0 and self.viewer.feed.state == "live":
+            self.viewer.follow = True
+        self.pane.goto(row)
+
+    def action_pane(self, by: int) -> None:
+        """The next pane that shows."""
+        shown = self.shown
+        at = shown.index(self.pane) if self.pane in shown else 0
+        shown[(at + by) % len(shown)].focus()
+        if self.hints:
+            self.hints.advance(self.viewer.status.condition)
+
+    def action_view(self, name: str) -> None:
+        """Waterfall, transcript or events as the large pane."""
+        for view in VIEWS:
+            self.set_class(view == name, f"-view-{view}")
+        pane: LinePane = {"waterfall": self.waterfall, "transcript": self.transcript, "events": self.events}[name]
+        pane.focus()
+        self.call_after_refresh(self._viewed)
+
+    def _viewed(self) -> None:
+        for pane in self.shown:
+            pane.grow()
+        self.reveal(None)
+
+    def action_follow(self) -> None:
+        """Follow what is new, or stay here."""
+        self.viewer.follow = not self.viewer.follow
+        if self.viewer.follow:
+            self.update(float("inf"))
+            self.transcript.follow_end()
+        self.say("following what is new" if self.viewer.follow else "staying here; f follows again")
+
+    def action_zoom(self, by: int) -> None:
+        """The waterfall's time axis."""
+        factor = self.waterfall.zoom_by(by)
+        self.say(f"zoom {factor}× around the selection" if factor > 1 else "the whole run")
+
+    # jumps
+
+    def action_jump(self, what: str, by: int) -> None:
+        """The next or previous of the feed's errors, cycles or tools."""
+        places = getattr(self.viewer.feed, what)
+        at = bisect_right(places, self.viewer.seq) if by > 0 else bisect_left(places, self.viewer.seq) - 1
+        if not 0 <= at < len(places):
+            self.say(
+                f"no {'more' if places else ''} {what} {'after' if by > 0 else 'before'} this".replace("  ", " "), "dim"
+            )
+            return
+        self.look_at(places[at])
+        self.say(f"{what[:-1]} {at + 1} of {len(places)}", "dim")
+
+    def look_at(self, seq: int) -> None:
+        """Select a record and the span around it, in all panes."""
+        viewer = self.viewer
+        viewer.follow = False
+        viewer.select_seq(seq)
+        self.inspector.record = viewer.span is None or self.events.display
+        self.reveal(None)
+        self._bars()
+
+    def action_mark(self) -> None:
+        """Set a mark on the selection."""
+        self.marks = tuple(sorted({*self.marks, self.viewer.seq}))
+        self.say(f"marked #{self.viewer.seq}; ' goes from mark to mark")
+
+    def action_marked(self) -> None:
+        """The next mark."""
+        marks = self.marks
+        if not marks:
+            self.say("no marks yet; m sets one", "dim")
+            return
+        self.look_at(marks[bisect_right(marks, self.viewer.seq) % len(marks)])
+
+    # search
+
+    def action_search(self) -> None:
+        """Ask for a text in the line at the bottom."""
+        from textual.widgets import Input
+
+        found = self.query("#search")
+        line: Any = found.first() if found else Input(id="search", placeholder="search in all records", compact=True)
+        if not found:
+            self.mount(line, before=self.notice)
+        line.add_class("-open")
+        line.focus()
+
+    def on_input_submitted(self, event: Any) -> None:
+        """Search for what was typed."""
+        event.input.remove_class("-open")
+        self.pane.focus()
+        if event.value:
+            self.search = Search(self.viewer.feed, event.value)
+            self._go_on_searching()
+
+    def close_search(self) -> bool:
+        """Close the search line; returns whether it was open."""
+        opened = self.query("#search.-open")
+        for line in opened:
+            line.remove_class("-open")
+            self.shown[0].focus()
+        return bool(opened)
+
+    def _go_on_searching(self) -> None:
+        search = self.search
+        if search is None:
+            return
+        more = search.advance()
+        if not more:
+            self.action_match(0)
+            return
+        self.say(f"searching {search.text!r}: {len(search.matches)} found")
+        self.set_timer(0.01, self._go_on_searching)
+
+    def action_match(self, by: int) -> None:
+        """The next match, the one before, or (0) the first from here on."""
+        search = self.search
+        if search is None:
+            self.say("no search yet; / asks for a text", "dim")
+            return
+        search.advance(1 << 40)
+        seq = search.before(self.viewer.seq) if by < 0 else search.after(self.viewer.seq - (by == 0))
+        if seq is None:
+            self.say(f"{search.text!r} is nowhere in this session", "warn")
+            return
+        self.look_at(seq)
+        self.say(f"{search.text!r}: {search.place(seq)}")

@@ -1,0 +1,94 @@
+"""The stop panel: the agent is held, and here is what it is about to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer import records as r
+from tracer.text.format import duration
+from tracer.tui.model import jsontext
+from tracer.tui.model.inspect import shorten
+from tracer.tui.model.lines import Line, cut, fold, spread
+from tracer.tui.viewer import Viewer
+from tracer.tui.widgets.bar import Bar
+
+_POINTS = {"before_tool": "before the tool", "after_tool": "after the tool", "before_model": "before the model call",
+           "after_model": "after the model call", "cycle_end": "at the end of the cycle"}  # fmt: skip
+ROWS = 7
+
+
+class StopPanel(Bar):
+    """Which call waits, its input, since when, by which breakpoint, and the keys that decide."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(id="stop")
+        self.viewer = viewer
+        self.offers = False
+
+    def renew(self) -> None:
+        """Draw anew, as high as it needs."""
+        height = len(self.lines(max(20, self.size.width or self.app.size.width - 2)))
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        self.refresh()
+
+    def input_of(self, stop: r.Stopped) -> tuple[Any, bool]:
+        """(the input as it would run, whether it was edited) of a stopped tool call."""
+        if stop.id in self.viewer.drafts:
+            return self.viewer.drafts[stop.id], True
+        if stop.id in self.viewer.feed.edits:
+            return self.viewer.feed.edits[stop.id], True
+        return self.proposed(stop), False
+
+    def proposed(self, stop: r.Stopped) -> Any:
+        """The input as the model proposed it; None at other points."""
+        span = self.viewer.feed.timeline.of(stop)
+        start = self.viewer.feed.reader.record(span.first) if span else None
+        return start.input if isinstance(start, r.ToolStart) else None
+
+    def lines(self, width: int) -> list[Line]:
+        stop = self.viewer.stop
+        if stop is None:
+            return [[]]
+        value, edited = self.input_of(stop)
+        lines = [self._headline(stop, width)]
+        if value is not None:
+            lines += self._input(value, edited, width)
+        return [*lines, self._keys(stop, width)]
+
+    def _headline(self, stop: r.Stopped, width: int) -> Line:
+        waiting = max(0, self.viewer.now - stop.t)
+        why = f"  by {stop.breakpoint}" if stop.breakpoint else f"  {stop.reason}" if stop.reason else ""
+        left: Line = [
+            ("‖ STOPPED ", "stop"),
+            (_POINTS.get(stop.point, stop.point), "text"),
+            (f" {stop.name}", "strong"),
+            (why, "dim"),
+        ]
+        stops = list(self.viewer.feed.timeline.stops)
+        nth = f"stop {stops.index(stop.id) + 1} of {len(stops)}  " if len(stops) > 1 and stop.id in stops else ""
+        return spread(left, [(nth, "dim"), ("waiting ", "dim"), (duration(waiting), "stop"), (" ", "")], width)
+
+    def _input(self, value: Any, edited: bool, width: int) -> list[Line]:
+        tag = "edited " if edited else "input  "
+        if self.app.size.height < 30:
+            return [[("  ", ""), (tag, "warn" if edited else "dim"), (cut(jsontext.short(value), width - 11), "text")]]
+        text = jsontext.pretty(shorten(value, 300))
+        rows = [row for line in jsontext.coloured(text) for row in fold(line, max(10, width - 10), 2)]
+        if len(rows) > ROWS:
+            rows = [*rows[:ROWS], [("…", "faint"), ("  Enter shows all", "faint")]]
+        tags = [tag] + [" " * len(tag)] * (len(rows) - 1)
+        return [[("  ", ""), (tag, "warn" if edited else "dim"), *row] for tag, row in zip(tags, rows, strict=True)]
+
+    def _keys(self, stop: r.Stopped, width: int) -> Line:
+        if self.viewer.mode == "replay":
+            return [("  a stop of the recording: it goes on by itself", "faint")]
+        if not self.offers:
+            return [("  this view has no connection to the debugger: it can look, not decide", "faint")]
+        tool = stop.point == "before_tool"
+        keys = [("i", "edit the input")] if tool else []
+        keys += [("c", "continue")] + ([("K", "refuse the call")] if tool else [])
+        line: Line = [("  ", "")]
+        for key, says in keys:
+            line += [(f" {key} ", "key-chip"), (f" {says}    ", "text")]
+        return line
