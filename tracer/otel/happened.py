@@ -10,7 +10,7 @@ import msgspec
 from tracer import records as r
 from tracer.otel.attributes import REASON_LIMIT
 from tracer.otel.data import Attributes, EventData
-from tracer.timeline import Span, Timeline
+from tracer.timeline import Span
 
 EVENT_LIMIT = 120  # backends and SDKs drop what is beyond 128
 _LAST_NS = 2**63 - 1
@@ -18,28 +18,31 @@ _encoder = msgspec.json.Encoder()
 
 
 class Happened:
-    """Feed it each record after the timeline has it. What it keeps of a span is given up once, by `take_...`.
+    """Feed it each record, with the spans that are open. What it keeps of a span is given up once, by `take_...`.
 
     `models`: invocation path -> id of the last model called.
     """
 
-    def __init__(self, timeline: Timeline, zero: int) -> None:
+    def __init__(self, zero: int) -> None:
         self.models: dict[str, str] = {}
-        self._timeline, self._zero = timeline, zero
+        self._zero = zero
+        self._open: list[Span] = []
         self._starts: dict[int, r.Record] = {}
         self._events: dict[int, list[EventData]] = {}
         self._dropped: dict[int, int] = {}
         self._forced: dict[int, str] = {}
 
-    def note(self, record: r.Record) -> None:
+    def note(self, record: r.Record, open_spans: list[Span]) -> None:
         """Take the next record."""
         step = _STEPS.get(type(record))
         if step is not None:
+            self._open = open_spans
             step(self, record)
 
     def time(self, t: int) -> int:
         """Unix nanoseconds of a time of the session; whatever a file says, OTLP can hold it."""
-        return min(max(0, self._zero + max(0, t)), _LAST_NS)
+        time = self._zero + t
+        return time if t >= 0 and 0 <= time <= _LAST_NS else min(max(0, self._zero), _LAST_NS)
 
     def take_start(self, span: Span) -> r.Record | None:
         """The record that began the span."""
@@ -81,10 +84,10 @@ class Happened:
 
     def _around(self, record: r.Record) -> Span | None:
         """The cycle that runs, else its invocation."""
-        span = self._timeline.of(record)
-        while span is not None and span.end is not None:
-            span = span.parent
-        return span
+        for span in reversed(self._open):
+            if span.inv == record.inv and span.kind in ("cycle", "invocation"):
+                return span
+        return None
 
     def _event(self, span: Span | None, name: str, record: r.Record, said: Attributes) -> None:
         if span is None:

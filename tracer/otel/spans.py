@@ -16,7 +16,7 @@ from tracer.otel.data import Attributes, SpanData
 from tracer.otel.happened import Happened
 from tracer.timeline import Span, Timeline
 
-_CANNOT_END_A_SPAN = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.ToolStream, r.Log))
+_END_NOTHING = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.ToolStream, r.Log, r.LoopBlocked))
 
 
 class Mapper:
@@ -30,7 +30,7 @@ class Mapper:
     ) -> None:
         self.timeline = Timeline()
         self._session = header.id
-        self._happened = Happened(self.timeline, header.start)
+        self._happened = Happened(header.start)
         self._contents = Contents(read) if content and read is not None else None
         self._open: list[Span] = []
         self._seen = 0
@@ -48,11 +48,11 @@ class Mapper:
         if self._contents is not None:
             self._contents.note(record)
         kind = type(record)
-        if kind in _CANNOT_END_A_SPAN:
+        if kind in _END_NOTHING:
             return []
         if kind is r.InvocationStart:
             self._begin_trace(record)  # type: ignore[arg-type]
-        self._happened.note(record)
+        self._happened.note(record, self._open)
         return self._ended(record)
 
     def finish(self) -> list[SpanData]:
@@ -68,7 +68,8 @@ class Mapper:
         ended = [span for span in self._open if span.end is not None]
         if not ended:
             return []
-        self._open = [span for span in self._open if span.end is None]
+        for span in ended:
+            self._open.remove(span)
         return [self._data(span, record) for span in reversed(ended)]
 
     def _begin_trace(self, record: r.InvocationStart) -> None:
@@ -92,7 +93,8 @@ class Mapper:
         events, dropped = self._happened.take_events(span)
         if dropped:
             attributes["tracer.events.dropped"] = dropped
-        start, end, parent = self._happened.time(span.start), self._happened.time(span.end or 0), span.parent
+        time, parent = self._happened.time, span.parent
+        start, end = time(span.start), time(span.end or 0)
         data = SpanData(
             trace_id=trace,
             span_id=self._id(span.path),
@@ -100,10 +102,10 @@ class Mapper:
             name=name,
             kind="CLIENT" if span.kind == "model" else "INTERNAL",
             start=start,
-            end=max(start, end),
+            end=end if end > start else start,
             attributes=attributes,
             events=events,
-            error=self._error(span),
+            error=None if span.status == "ok" else self._error(span),
             remote_parent=parent is None and inbound != "",
             tracestate=state,
         )
