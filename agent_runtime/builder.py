@@ -27,8 +27,8 @@ class Builder:
         self._reset()
 
     def _reset(self) -> None:
-        self._kind = ""
-        self._parts: list[str] = []
+        self.kind = ""
+        self.parts: list[str] = []
         self._signature = ""
         self._binary = b""
         self._citations: list[Any] = []
@@ -42,7 +42,7 @@ class Builder:
             self.close_block()
             use = chunk["contentBlockStart"].get("start", {}).get("toolUse")
             if use is not None:
-                self._kind, self._use = "toolUse", use
+                self.kind, self._use = "toolUse", use
         elif "contentBlockStop" in chunk:
             self.close_block()
         elif "messageStop" in chunk:
@@ -59,28 +59,28 @@ class Builder:
         self.started = True
         if "text" in delta:
             text = delta["text"]
-            if self._kind != "text":
+            if self.kind != "text":
                 self._open("text")
-            self._parts.append(text)
+            self.parts.append(text)
             return {"data": text, "delta": {"text": text}}
         if "toolUse" in delta:
             return self._tool_delta(delta["toolUse"].get("input", ""))
         if "reasoningContent" in delta:
             return self._reasoning_delta(delta["reasoningContent"])
         if "citation" in delta:
-            if self._kind != "text":
+            if self.kind != "text":
                 self._open("text")
             self._citations.append(copy_tree(delta["citation"]))
             return {"citation": delta["citation"], "delta": dict(delta)}
         return None
 
     def _open(self, kind: str) -> None:
-        if self._kind:
+        if self.kind:
             self.close_block()
-        self._kind = kind
+        self.kind = kind
 
     def _tool_delta(self, piece: str) -> Event:
-        if self._kind != "toolUse":
+        if self.kind != "toolUse":
             self._open("toolUse")
         self._input += piece
         use = self._use
@@ -95,11 +95,11 @@ class Builder:
         }
 
     def _reasoning_delta(self, reasoning: dict[str, Any]) -> Event:
-        if self._kind != "reasoning":
+        if self.kind != "reasoning":
             self._open("reasoning")
         told: Event = {"reasoning": True}
         if "text" in reasoning:
-            self._parts.append(reasoning["text"])
+            self.parts.append(reasoning["text"])
             told["reasoningText"] = reasoning["text"]
         if "signature" in reasoning:
             self._signature += reasoning["signature"]
@@ -112,20 +112,20 @@ class Builder:
 
     def close_block(self) -> None:
         """End the open block, if there is one."""
-        if self._kind:
+        if self.kind:
             self.content += self._block()
-            if self._kind == "toolUse":
+            if self.kind == "toolUse":
                 if parse_input(self._input) is None:
                     self.invalid[self._tools] = self._input
                 self._tools += 1
             self._reset()
 
     def _block(self) -> list[dict[str, Any]]:
-        text = "".join(self._parts)
-        if self._kind == "toolUse":
+        text = "".join(self.parts)
+        if self.kind == "toolUse":
             use = {"toolUseId": self._use.get("toolUseId", ""), "name": self._use.get("name", "")}
             return [{"toolUse": {**use, "input": parse_input(self._input) or {}}}]
-        if self._kind == "text":
+        if self.kind == "text":
             if self._citations:
                 return [{"citationsContent": {"citations": self._citations, "content": [{"text": text}]}}]
             return [{"text": text}] if text else []
@@ -139,7 +139,7 @@ class Builder:
 
     def message(self) -> Message:
         """What has come so far, the open block included."""
-        content = self.content + (self._block() if self._kind else [])
+        content = self.content + (self._block() if self.kind else [])
         if self._redacted is not None:
             content = [{"text": self._redacted}]
         return {"role": "assistant", "content": content}

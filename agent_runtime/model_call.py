@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from agent_runtime.builder import Builder
+from agent_runtime.control import Control
+from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, BeforeModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant
 from agent_runtime.run import Run
-from agent_runtime.streaming import Abandoned, emit
+from agent_runtime.streaming import Abandoned, emit, relay
 
 
 @dataclass
@@ -147,9 +148,34 @@ def _told(stop_reason: str) -> str:
     return f"Stopped: {stop_reason.replace('_', ' ')} reached"
 
 
+class ModelStream:
+    """A model's chunks as events: each as it is, and after it what it means."""
+
+    def __init__(self, control: Control, builder: Builder, chunks: Any) -> None:
+        self.control = control
+        self.builder = builder
+        self.advance = chunks.__aiter__().__anext__
+
+    def take(self, chunk: dict[str, Any]) -> tuple[Event, ...]:
+        builder, control = self.builder, self.control
+        control.waiting = None
+        if control.stop is not None and builder.stop_reason is None:
+            raise StopAsyncIteration
+        body = chunk.get("contentBlockDelta")
+        if body is None:
+            builder.other(chunk)
+            return ({"event": chunk},)
+        delta = body["delta"]
+        if builder.kind == "text" and (text := delta.get("text")) is not None:
+            # Most chunks are text that goes on: what Builder.delta does with one, without the calls.
+            builder.parts.append(text)
+            return {"event": chunk}, {"data": text, "delta": {"text": text}}
+        cooked = builder.delta(delta)
+        return ({"event": chunk},) if cooked is None else ({"event": chunk}, cooked)
+
+
 async def _stream(run: Run, request: ModelRequest, builder: Builder) -> None:
-    """Pass the chunks on, each before the event that it means, until the stream or the run is to end."""
-    control = run.control
+    """Pass the chunks on until the stream or the run is to end."""
     chunks = run.agent.model.stream(
         request.messages,
         request.tool_specs or None,
@@ -157,31 +183,11 @@ async def _stream(run: Run, request: ModelRequest, builder: Builder) -> None:
         tool_choice=request.tool_choice,
         invocation_state=run.state,
         params=request.params,
-        cancel_signal=control.signal,
+        cancel_signal=run.control.signal,
     )
     try:
-        advance: Callable[[], Awaitable[dict[str, Any]]] = chunks.__aiter__().__anext__
-        take, current = builder.delta, asyncio.current_task
-        while True:
-            control.waiting = current()
-            try:
-                chunk = await advance()
-            except StopAsyncIteration:
-                return
-            control.waiting = None
-            if control.stop is not None and builder.stop_reason is None:
-                return
-            body = chunk.get("contentBlockDelta")
-            if body is None:
-                builder.other(chunk)
-                await emit({"event": chunk})
-                continue
-            cooked = take(body["delta"])
-            if cooked is None:
-                await emit({"event": chunk})
-            else:
-                await emit({"event": chunk}, cooked)
+        await relay(ModelStream(run.control, builder, chunks))
     finally:
-        control.waiting = None
+        run.control.waiting = None
         if hasattr(chunks, "aclose"):
             await chunks.aclose()

@@ -4,17 +4,47 @@ is unwound in order however it is left. What the events say is no business of th
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import sys
 import types
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from typing import Any, Protocol, TypeAlias
 
 from agent_runtime.events import Event
+
+Loop: TypeAlias = Coroutine[Any, Any, None]
+
+if sys.version_info >= (3, 12):
+    _task_in: Callable[[Any], Any] = asyncio.current_task
+else:
+    # There it is written in Python, and asked for each chunk it costs as much as all the rest.
+    _task_in = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]
 
 
 class Abandoned(BaseException):
     """Thrown into the loop when its consumer has gone. Python closes what awaits on a GeneratorExit without letting it
     await anything more, and the last hooks are to be awaited."""
+
+
+class Feed(Protocol):
+    """A source of events that `drive` reads by itself, past the loop, because they are many.
+
+    `control.waiting` is told which task waits in `advance`; `take` makes events of what it gave, and raises
+    StopAsyncIteration when there are to be no more.
+    """
+
+    control: Any
+    advance: Callable[[], Awaitable[Any]]
+
+    def take(self, chunk: Any) -> tuple[Event, ...]: ...
+
+
+class _Relay:
+    __slots__ = ("feed",)
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
 
 
 @types.coroutine
@@ -24,52 +54,75 @@ def emit(*events: Event) -> Generator[Any, Any, None]:
 
 
 @types.coroutine
+def relay(feed: Feed) -> Generator[Any, Any, None]:
+    """Yield a feed's events until it ends; what it raises is raised here."""
+    yield _Relay(feed)
+
+
+@types.coroutine
 def _pass_on(awaited: Any) -> Generator[Any, Any, None]:
     yield awaited
 
 
-async def drive(
-    start: Callable[[], Coroutine[Any, Any, None]], handler: Callable[..., Any] | None = None
-) -> AsyncGenerator[Event, None]:
+async def drive(start: Callable[[], Loop], handler: Callable[..., Any] | None = None) -> AsyncGenerator[Event, None]:
     """Run the loop, a step for each event that is asked for; `handler(**event)` is called just before each yield."""
-    loop = start()
+    loop, task_in = start(), _task_in
+    feed: Feed | None = None
     error: BaseException | None = None
-    send = loop.send
     while True:
-        try:
-            item = send(None) if error is None else loop.throw(error)
-        except StopIteration:
-            return
-        error = None
-        if type(item) is tuple:
-            try:
-                for event in item:
-                    if handler is not None:
-                        outcome = handler(**event)
-                        if outcome is not None and inspect.isawaitable(outcome):
-                            await outcome
-                    yield event
-            except BaseException:
-                await _unwind(loop)
-                raise
+        if feed is None:
+            item, error = await _step(loop, error), None
+            if item is None:
+                return
+            if isinstance(item, _Relay):
+                feed = item.feed
+                advance, take, control = feed.advance, feed.take, feed.control
+                continue
+            events = item
         else:
             try:
-                await _pass_on(item)
+                control.waiting = task_in(control.loop)
+                events = take(await advance())
             except BaseException as raised:
-                error = raised
+                feed, error = None, None if isinstance(raised, StopAsyncIteration) else raised
+                continue
+        try:
+            for event in events:
+                if handler is not None:
+                    await _tell(handler, event)
+                yield event
+        except BaseException:
+            await _unwind(loop)
+            raise
 
 
-async def _unwind(loop: Coroutine[Any, Any, None]) -> None:
-    """Close the loop as an abandoned one; its `finally` blocks may await, what they emit is dropped."""
-    error: BaseException | None = Abandoned()
+async def _step(loop: Loop, error: BaseException | None) -> tuple[Event, ...] | _Relay | None:
+    """Run the loop until it has something to yield; None at its end. What it awaits meanwhile is awaited here."""
     while True:
         try:
             item = loop.send(None) if error is None else loop.throw(error)
-        except (StopIteration, Abandoned):
-            return
+        except StopIteration:
+            return None
+        if isinstance(item, tuple | _Relay):
+            return item
         error = None
-        if type(item) is not tuple:
-            try:
-                await _pass_on(item)
-            except BaseException as raised:
-                error = raised
+        try:
+            await _pass_on(item)
+        except BaseException as raised:
+            error = raised
+
+
+async def _tell(handler: Callable[..., Any], event: Event) -> None:
+    outcome = handler(**event)
+    if outcome is not None and inspect.isawaitable(outcome):
+        await outcome
+
+
+async def _unwind(loop: Loop) -> None:
+    """Close the loop as an abandoned one; its `finally` blocks may await, what they emit is dropped."""
+    error: BaseException | None = Abandoned()
+    try:
+        while await _step(loop, error) is not None:
+            error = None
+    except Abandoned:
+        return

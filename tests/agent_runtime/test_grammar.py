@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 from hypothesis import given, settings
@@ -109,5 +110,5 @@ def test_the_grammar_of_the_stream(turns: list[Any]) -> None:
     no_raw_twin_is_missing(events)
     if raised is None:
         roles = [message["role"] for message in agent.messages]
-        assert all(a != b for a, b in zip(roles, roles[1:], strict=False))
+        assert all(a != b for a, b in itertools.pairwise(roles))
     assert agent.claims.active is None
