@@ -78,9 +78,12 @@ def cli(ctx: click.Context) -> None:
 def main(args: list[str] | None = None) -> int:
     """Run the command line and give its exit code: 0, 1 for a failed run, 2 for the user's mistakes, 130 for Ctrl-C."""
     try:
-        code = cli.main(args=args, prog_name="tracer", standalone_mode=False)
+        with cli.make_context("tracer", list(sys.argv[1:] if args is None else args)) as context:
+            code = cli.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
         _drop_stdout()
         return 0

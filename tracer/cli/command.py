@@ -52,11 +52,13 @@ def opened(name: str) -> Iterator[Session]:
     from tracer.session import open_session
 
     path = _spooled() if name == "-" else None
-    session = open_session(path if path else name)
     try:
-        yield session
+        session = open_session(path if path else name)
+        try:
+            yield session
+        finally:
+            session.close()
     finally:
-        session.close()
         if path:
             path.unlink(missing_ok=True)
 

@@ -41,7 +41,7 @@ def _hints() -> Any:
             Hint("running", "An agent tidies a folder. It reads a note there and will act on it: watch."),
             Hint(
                 "stopped",
-                "Stopped before delete_folder: look at its path. The note made it choose photos/. Press i to edit.",
+                "Stopped before delete_folder: a note made it choose photos/. Press i, write scratch, then Ctrl+S.",
             ),
             Hint("edited", "The input is changed: c continues, with your path instead of the agent's."),
             Hint(

@@ -105,7 +105,8 @@ class Child:
         finally:
             os.environ.pop("TRACER_RUN_API_KEY", None)
         if recording.failed:
-            raise TracerError(recording.failed, "set TRACER_HOME to a folder that can be written")
+            cause = recording.failed if recording.failed.startswith("cannot") else f"cannot record: {recording.failed}"
+            raise TracerError(cause, "set TRACER_HOME to a folder that can be written")
         return recording
 
     def _prepare(self, recording: Recording, capture: Capture) -> None:

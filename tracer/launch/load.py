@@ -64,7 +64,7 @@ def _from_app(spec: Spec) -> Any:
         found = _called(spec.app, found)
     if not hasattr(found, "stream_async"):
         kind = type(found).__name__
-        raise TracerError(f"{spec.app} is a {kind}, not an agent", "name an Agent, or a function that makes one")
+        raise TracerError(f"{spec.app} is of type {kind}, not an agent", "name an Agent, or a function that makes one")
     _override(spec, found)
     return found
 

@@ -49,12 +49,26 @@ def finish(ended: Ended, ready: Ready) -> int:
     """Say how it ended and the command that reopens it; the exit code. Raises ChildError on a failed run."""
     from tracer.launch.invoked import tracer_command
 
+    if not ended.code and not _whole(Path(ready.path)):
+        click.echo(
+            "tracer: the recording is incomplete: it could not be written to its end; is the disk full?", err=True
+        )
     click.echo(f"recorded as {ready.id}; see it again:")
     click.echo(f"{tracer_command()} view {ready.id}")
     if ended.message:
         sys.stdout.flush()
         raise ChildError(ended.message, ended.hint, ended.code, ended.traceback)
     return ended.code
+
+
+def _whole(path: Path) -> bool:
+    from tracer.journal.reader import Reader
+
+    reader = Reader(path)
+    try:
+        return reader.state() == "ended"
+    finally:
+        reader.close()
 
 
 def _show(child: Child, ready: Ready, screen: bool, hints: Any) -> None:
@@ -77,7 +91,7 @@ def print_live(path: Path, ready: Ready) -> None:
     from tracer.text.render import renderer
 
     reader, lines, render, out = Reader(path), Lines(), renderer(sys.stdout, whole=True), sys.stdout
-    quiet = False
+    quiet = told = False
     for record in reader.follow(interval=0.02):
         line = lines.feed(record) if record is not None else None
         try:
@@ -86,7 +100,8 @@ def print_live(path: Path, ready: Ready) -> None:
                 out.flush()
         except BrokenPipeError:
             quiet = True
-        if isinstance(record, r.Stopped):
+        if isinstance(record, r.Stopped) and not told:
+            told = True
             click.echo(f"it waits; `{command_line('view', ready.id)}` in another terminal lets you act", err=True)
     reader.close()
     if quiet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def summarise(path: Path) -> Summary:
     row.id, row.start, row.agent, row.labels = header.id or row.id, header.start, header.agent, header.labels
     records = _decoded(lines)
     _fold(row, records, skipped)
-    row.status = _status(header, records, row.status)
+    row.status = _status(path, header, records, row.status)
     return row
 
 
@@ -115,9 +116,9 @@ def _first_text(prompt: object) -> str:
     return " ".join(str(block["text"]) for block in blocks if isinstance(block, dict) and "text" in block)
 
 
-def _status(header: r.Session, records: list[r.Record], folded: str) -> str:
+def _status(path: Path, header: r.Session, records: list[r.Record], folded: str) -> str:
     if isinstance(records[-1], r.SessionEnd):
         return folded
-    if header.host not in ("", socket.gethostname()):
-        return "unknown"
+    if header.host not in ("", "localhost", socket.gethostname()):  # as Reader.state has it
+        return "live" if time.time() - path.stat().st_mtime < 60 else "crashed"
     return "live" if process.alive(header.pid, header.pid_start) else "crashed"
