@@ -51,11 +51,12 @@ class Clock:
 
 
 class Control:
-    """`stop` tells the run to end, `waiting` is the task that now awaits the model, `wake` whatever else it awaits."""
+    """`stop` tells the run to end, `halt` to end at once and not after the present tools; `waiting` is the task that now awaits the model, `wake` whatever else it awaits."""
 
     def __init__(self, signal: threading.Event) -> None:
         self.loop = asyncio.get_running_loop()
         self.stop: Stop | None = None
+        self.halt: Stop | None = None
         self.signal = signal
         self.wake = asyncio.Event()
         self.clock = Clock()
@@ -65,9 +66,13 @@ class Control:
         self._timer: asyncio.TimerHandle | None = None
 
     def request(self, stop: Stop) -> None:
-        """Ask the run to end; the first to ask gives the reason. Callable from any thread."""
-        if self.stop is None or (self.stop.after_tools and not stop.after_tools):
-            self.stop = stop
+        """Ask the run to end; once it is ending, the reason stays. Callable from any thread."""
+        if self.halt is not None:
+            return
+        self.stop = stop
+        if stop.after_tools:
+            return
+        self.halt = stop
         self.signal.set()
         with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to interrupt
             self.loop.call_soon_threadsafe(self._interrupt)
@@ -95,11 +100,11 @@ class Control:
     async def sleep(self, seconds: float) -> bool:
         """Wait, but no longer than until the run is told to end; whether it was."""
         self.wake.clear()
-        if self.stop is None:
+        if self.halt is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self.wake.wait()
-        return self.stop is not None
+        return self.halt is not None
 
     def limit(self, seconds: float) -> None:
         """End the run after so many seconds of the clock."""

@@ -191,7 +191,7 @@ async def _answered(run: Run, answer: Answer) -> Ending:
             "the model stopped at its limit of output tokens before its answer was complete; "
             "raise max_tokens in the model's params, or ask for less"
         )
-    stop = run.control.stop
+    stop = run.control.halt
     if answer.stop_reason == "cancelled" and stop is not None:
         return Ending(result, stop.text)
     if answer.stop_reason.startswith("limit_"):

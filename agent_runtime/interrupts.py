@@ -22,10 +22,11 @@ class Interrupt:
 
 
 class InterruptException(Exception):
-    """Raised by `interrupt()` while its question is open."""
+    """Raised by `interrupt()` while its question is open; an agent as a tool raises it with all that are open in it."""
 
-    def __init__(self, interrupt: Interrupt) -> None:
+    def __init__(self, interrupt: Interrupt, *others: Interrupt) -> None:
         self.interrupt = interrupt
+        self.interrupts = [interrupt, *others]
         super().__init__(f"interrupt {interrupt.name!r} waits for a response")
 
 

@@ -51,12 +51,14 @@ async def call_model(run: Run) -> Answer:
         before = BeforeModelCallEvent(run.agent, run.state, _request(run), number)
         await _prepare(run, before)
         if before.cancel:
-            text = before.cancel if isinstance(before.cancel, str) else "model call cancelled by user"
-            return Answer(assistant(text), "end_turn", {})
+            text = before.cancel if isinstance(before.cancel, str) else "model call denied by hook"
+            answer = Answer(assistant(text), "end_turn", {})
+            await _finish(run, Attempt(number, Builder(), answer))
+            return answer
         attempt = Attempt(number, Builder())
         await _try(run, before.request, attempt)
         again = await _finish(run, attempt)
-        if not again or run.control.stop is not None:
+        if not again or run.control.halt is not None:
             if attempt.answer is None:
                 raise attempt.error or RuntimeError("the model call gave neither an answer nor an error")
             return attempt.answer
@@ -97,13 +99,13 @@ async def _finish(run: Run, attempt: Attempt) -> bool:
     builder, error = attempt.builder, attempt.error
     run.metrics.add(builder.usage())
     run.metrics.latency_ms += int((builder.metadata.get("metrics") or {}).get("latencyMs") or 0)
-    if error is not None and not builder.started and run.control.stop is None:
+    if error is not None and not builder.started and run.control.halt is None:
         attempt.delay = run.agent.retry_strategy.delay(attempt.number, error)
     after = AfterModelCallEvent(run.agent, run.state, exception=error, usage=builder.usage(), attempt=attempt.number)
     after.retry = attempt.delay is not None
     if attempt.answer is not None:
         after.stop_response = StopResponse(attempt.answer.message, attempt.answer.stop_reason)
-    if error is not None or run.control.stop is not None:
+    if error is not None or run.control.halt is not None:
         partial = builder.message()
         after.partial_message = partial if partial["content"] else None
     await run.fire(after)
@@ -114,7 +116,7 @@ async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
     builder = attempt.builder
     run.control.begin()
     try:
-        if run.control.stop is None:
+        if run.control.halt is None:
             await _stream(run, request, builder)
     except BaseException as error:
         if not run.control.absorb():
@@ -123,7 +125,7 @@ async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
             attempt.error = error
             return
     run.control.absorb()
-    if run.control.stop is not None and builder.stop_reason is None:
+    if run.control.halt is not None and builder.stop_reason is None:
         attempt.answer = _stopped(run, builder)
         return
     if builder.redact_user is not None and run.agent.messages and run.agent.messages[-1]["role"] == "user":
@@ -134,7 +136,7 @@ async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
 
 def _stopped(run: Run, builder: Builder) -> Answer:
     """A stopped run answers with the reason; one out of time with what it has."""
-    stop = run.control.stop
+    stop = run.control.halt
     assert stop is not None
     if stop.stop_reason == "cancelled":
         return Answer(assistant(stop.text), "cancelled", {})
@@ -159,7 +161,7 @@ class ModelStream:
     def take(self, chunk: dict[str, Any]) -> tuple[Event, ...]:
         builder, control = self.builder, self.control
         control.waiting = None
-        if control.stop is not None and builder.stop_reason is None:
+        if control.halt is not None and builder.stop_reason is None:
             raise StopAsyncIteration
         body = chunk.get("contentBlockDelta")
         if body is None:

@@ -28,7 +28,7 @@ class StructuredOutput:
     def request(self, specs: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         """The tools and the tool choice of the next model call."""
         if self.forced:
-            return [self.tool_spec], {"any": {}}
+            return [self.tool_spec], {"tool": {"name": self.tool_name}}
         return [*specs, self.tool_spec], None
 
     def force(self) -> Message:

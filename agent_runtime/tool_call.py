@@ -46,8 +46,11 @@ class ToolCall:
     async def _once(self) -> bool:
         """Whether a hook wants the call repeated."""
         run = self.run
-        before = BeforeToolCallEvent(run.agent, run.tool(self.use["name"]), dict(self.use), run.state)
+        proposed = run.tool(self.use["name"])
+        before = BeforeToolCallEvent(run.agent, proposed, dict(self.use), run.state)
         asked = await run.fire(before)
+        if before.selected_tool is proposed and before.tool_use["name"] != self.use["name"]:
+            before.selected_tool = run.tool(before.tool_use["name"])
         if asked:
             await self._ask(before.tool_use, asked)
             return False
@@ -82,9 +85,9 @@ class ToolCall:
     async def _stream(self, after: AfterToolCallEvent) -> AfterToolCallEvent | None:
         began = time.monotonic()
         try:
-            end = await self._consume(after.selected_tool, after.tool_use)
+            end = await self._consume(after.selected_tool, after.tool_use, after.invocation_state)
         except InterruptException as asked:
-            await self._ask(after.tool_use, [asked.interrupt])
+            await self._ask(after.tool_use, asked.interrupts)
             return None
         except asyncio.CancelledError as error:
             if leaves(error):
@@ -97,10 +100,10 @@ class ToolCall:
         after.result, after.exception = end.result, end.exception
         return after
 
-    async def _consume(self, tool: Any, use: dict[str, Any]) -> events.ToolResultEvent:
+    async def _consume(self, tool: Any, use: dict[str, Any], state: dict[str, Any]) -> events.ToolResultEvent:
         """A tool that does not end with a result has its last item for one, as in Strands."""
         last: Any = None
-        async with contextlib.aclosing(tool.stream(use, self.run.state)) as items:
+        async with contextlib.aclosing(tool.stream(use, state)) as items:
             async for item in items:
                 if isinstance(item, events.ToolResultEvent):
                     return item

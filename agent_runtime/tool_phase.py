@@ -22,19 +22,27 @@ async def run_tools(run: Run, message: Message) -> Ending:
     calls = _calls(run, message, outbox)
     before = BeforeToolsEvent(run.agent, run.state, message)
     asked = await run.fire(before)
+    try:
+        if before.cancel:
+            _refuse(calls, before.cancel if isinstance(before.cancel, str) else "Tool cancelled by hook")
+        elif not asked and run.control.halt is None:
+            await _execute(run, [call for call in calls if call.result is None], outbox)
+    except Exception:
+        await _after(run, calls)
+        raise
+    asked += [interrupt for call in calls for interrupt in call.interrupts]
     if asked:
-        return _interrupted(run, message, asked)
-    if before.cancel:
-        _refuse(calls, before.cancel if isinstance(before.cancel, str) else "tool cancelled by user")
-    elif run.control.stop is None:
-        await _execute(run, [call for call in calls if call.result is None], outbox)
-    asked = [interrupt for call in calls for interrupt in call.interrupts]
-    if asked:
-        _keep(run, calls)
-        return _interrupted(run, message, asked)
+        return await _interrupted(run, message, calls, asked)
     _refuse(calls, CANCELLED)
     run.agent.interrupts.clear()
-    return await _conclude(run, message, calls)
+    return await _conclude(run, message, await _after(run, calls))
+
+
+async def _after(run: Run, calls: list[ToolCall]) -> AfterToolsEvent:
+    results = [{"toolResult": call.result} for call in calls if call.result is not None]
+    after = AfterToolsEvent(run.agent, run.state, {"role": "user", "content": results})
+    await run.fire(after)
+    return after
 
 
 def _calls(run: Run, message: Message, outbox: Outbox) -> list[ToolCall]:
@@ -55,13 +63,13 @@ def _refuse(calls: list[ToolCall], text: str) -> None:
             call.result = error_result(call.use["toolUseId"], text)
 
 
-def _keep(run: Run, calls: list[ToolCall]) -> None:
-    run.agent.interrupts.results = {n: call.result for n, call in enumerate(calls) if call.result is not None}
-
-
-def _interrupted(run: Run, message: Message, interrupts: list[Any]) -> Ending:
-    run.agent.interrupts.activated = True
-    run.agent.interrupts.invalid = dict(run.invalid)
+async def _interrupted(run: Run, message: Message, calls: list[ToolCall], interrupts: list[Any]) -> Ending:
+    """Keep what the tools that finished gave, so that they are not run again after the answers."""
+    state = run.agent.interrupts
+    state.results = {place: call.result for place, call in enumerate(calls) if call.result is not None}
+    state.invalid = dict(run.invalid)
+    state.activated = True
+    await _after(run, calls)
     return Ending(run.result("interrupt", message, interrupts=interrupts))
 
 
@@ -76,7 +84,7 @@ async def _execute(run: Run, calls: list[ToolCall], outbox: Outbox) -> None:
             if waiting := outbox.take():
                 await emit(*waiting)
                 continue
-            if work.done() or (control.stop is not None and not control.stop.after_tools):
+            if work.done() or (control.halt is not None):
                 break
             await control.wake.wait()
     finally:
@@ -96,21 +104,18 @@ async def _end(work: asyncio.Future[Any]) -> None:
         work.add_done_callback(_orphans.discard)
 
 
-async def _conclude(run: Run, message: Message, calls: list[ToolCall]) -> Ending:
-    results: Message = {"role": "user", "content": [{"toolResult": call.result} for call in calls]}
-    after = AfterToolsEvent(run.agent, run.state, results)
-    await run.fire(after)
-    await run.add(after.message)
+async def _conclude(run: Run, message: Message, after: AfterToolsEvent) -> Ending:
     structured = run.structured.value if run.structured is not None else None
     if structured is not None:
         await emit({"structured_output": structured})
+    await run.add(after.message)
     await emit({"message": copy_tree(after.message)})
+    if after.end_turn:
+        return Ending(run.result("end_turn", await _last_word(run, after.end_turn), structured_output=structured))
     if run.control.stop is not None:
         return await _stopped(run, message)
-    if structured is not None:
+    if structured is not None or run.state["request_state"].get("stop_event_loop"):
         return Ending(run.result("tool_use", message, structured_output=structured))
-    if after.end_turn or run.state["request_state"].get("stop_event_loop"):
-        return Ending(run.result("end_turn", await _last_word(run, after.end_turn) or message))
     if key := run.limit():
         return Ending(run.result(f"limit_{key}", message), force_stop=limit_told(run, key))
     return Ending()
@@ -132,10 +137,10 @@ async def _stopped(run: Run, message: Message) -> Ending:
     return Ending(run.result("cancelled", message), force_stop=stop.text)
 
 
-async def _last_word(run: Run, end_turn: Any) -> Message | None:
+async def _last_word(run: Run, end_turn: Any) -> Message:
     """The assistant message with which a hook ends the turn; like stock it joins the history and is no event."""
-    if not isinstance(end_turn, str | list):
-        return None
+    if end_turn is True:
+        end_turn = "Turn ended early by hook after tool execution"
     message: Message = assistant(end_turn) if isinstance(end_turn, str) else {"role": "assistant", "content": end_turn}
     await run.add(message)
     return message

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from agent_runtime.errors import ConcurrencyException
 from agent_runtime.events import ToolResultEvent
+from agent_runtime.interrupts import InterruptException
 from agent_runtime.messages import copy_tree, error_result
 
 if TYPE_CHECKING:
     from agent_runtime.agent import Agent
+    from agent_runtime.result import AgentResult
 
 _OWN_KEYS = ("agent", "request_state")
 
@@ -50,24 +52,39 @@ class AgentAsTool:
         if not isinstance(prompt, str):
             yield ToolResultEvent(error_result(use_id, "Error: `input` must be a text"))
             return
-        shared = {key: value for key, value in invocation_state.items() if key not in _OWN_KEYS}
         async with self._lock():
-            if self._initial is not None:
-                self.agent.messages[:] = copy_tree(self._initial)
-                self.agent.interrupts.clear()
             try:
-                events = self.agent.stream_async(prompt, invocation_state=shared)
-                async with contextlib.aclosing(events):
+                async with contextlib.aclosing(self._ask(prompt, invocation_state)) as events:
                     async for event in events:
-                        if "result" in event:
-                            yield ToolResultEvent(_told(use_id, event["result"]))
-                        else:
-                            yield event
+                        yield self._result(use_id, event["result"], invocation_state) if "result" in event else event
             except ConcurrencyException as error:
-                text = f"Agent '{self.agent.name}' is already processing a request"
+                text = f"Agent '{self.tool_name}' is already processing a request"
                 yield ToolResultEvent(error_result(use_id, text), error)
+            except InterruptException:
+                raise
             except Exception as error:
                 yield ToolResultEvent(error_result(use_id, f"Agent error: {error}"), error)
+
+    def _ask(self, prompt: Any, invocation_state: dict[str, Any]) -> AsyncGenerator[Any, None]:
+        """The agent's stream: for the prompt, or for the answers to what it asked when it was last interrupted."""
+        agent, asked = self.agent, invocation_state["agent"].interrupts.interrupts
+        if agent.claims.active is None and agent.interrupts.activated:
+            mine = agent.interrupts.interrupts
+            answers = [asked[id] for id in mine if id in asked and asked[id].response is not None]
+            if answers:
+                prompt = [{"interruptResponse": {"interruptId": a.id, "response": a.response}} for a in answers]
+        if agent.claims.active is None and isinstance(prompt, str) and self._initial is not None:
+            agent.messages[:] = copy_tree(self._initial)
+            agent.interrupts.clear()
+        shared = {key: value for key, value in invocation_state.items() if key not in _OWN_KEYS}
+        return agent.stream_async(prompt, invocation_state=shared)
+
+    def _result(self, use_id: str, result: AgentResult, invocation_state: dict[str, Any]) -> ToolResultEvent:
+        if result.interrupts:
+            asked = invocation_state["agent"].interrupts.interrupts
+            asked.update({interrupt.id: interrupt for interrupt in result.interrupts})
+            raise InterruptException(*result.interrupts)
+        return ToolResultEvent(_told(use_id, result))
 
     def _lock(self) -> asyncio.Lock:
         """A lock belongs to one event loop, and a synchronous call has its own."""
@@ -77,12 +94,12 @@ class AgentAsTool:
         return self._turn[1]
 
 
-def _told(use_id: str, result: Any) -> dict[str, Any]:
-    if result.stop_reason in ("interrupt", "cancelled") or result.stop_reason.startswith("limit_"):
-        text = str(result).strip()
-        return error_result(use_id, f"The agent stopped ({result.stop_reason}). {text}".strip())
+def _told(use_id: str, result: AgentResult) -> dict[str, Any]:
+    if result.stop_reason == "cancelled" or result.stop_reason.startswith("limit_"):
+        return error_result(use_id, f"The agent stopped ({result.stop_reason}). {result}".strip())
     if result.structured_output is not None:
         content: list[dict[str, Any]] = [{"json": result.structured_output.model_dump(mode="json")}]
     else:
-        content = [{"text": str(result)}]
+        content = [{"text": block["text"]} for block in result.message["content"] if "text" in block]
+    content = content or [{"text": str(result).rstrip()}]
     return {"toolUseId": use_id, "status": "success", "content": content}

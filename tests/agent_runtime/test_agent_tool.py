@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from agent_runtime import tool
 from agent_runtime.models.scripted import call, fail, pause, text
 from agent_runtime.testing import collect, scripted_agent
 
@@ -29,7 +30,7 @@ async def test_its_events_are_passed_on_as_the_same_objects() -> None:
     events = await collect(parent)
     passed = [event["tool_stream_event"]["data"] for event in events if "tool_stream_event" in event]
     assert all(a is b for a, b in zip(passed, yielded[:-1], strict=True)) and "result" in yielded[-1]
-    assert results(parent)[0]["content"] == [{"text": "Paris.\n"}]
+    assert results(parent)[0]["content"] == [{"text": "Paris."}]
     assert child.messages[0]["content"] == [{"text": "Capital of France?"}]
     assert parent.tool_registry.get_all_tool_specs()[0]["description"] == "Knows places."
 
@@ -40,7 +41,7 @@ async def test_each_call_begins_afresh_unless_the_conversation_is_kept() -> None
         calls = [call("helper", {"input": str(n)}) for n in range(2)]
         parent = scripted_agent(calls, "Done.", tools=[child.as_tool("helper", "Helps.", preserve_context=keep)])
         await parent.invoke_async("go")
-        assert [r["content"][0]["text"] for r in results(parent)] == ["One.\n", "Two.\n"]
+        assert [r["content"][0]["text"] for r in results(parent)] == ["One.", "Two."]
         assert len(child.messages) == length
 
 
@@ -70,3 +71,19 @@ async def test_cancelling_the_parent_frees_the_child() -> None:
     asyncio.get_running_loop().call_later(0.05, parent.cancel)
     assert (await parent.invoke_async("go")).stop_reason == "cancelled"
     assert str(await child.invoke_async("again")) == "Free.\n"
+
+
+async def test_a_childs_question_is_the_parents_and_the_answer_reaches_it() -> None:
+    @tool(context=True)
+    def delete(path: str, tool_context: Any) -> str:
+        """Delete."""
+        return f"{path}: {tool_context.interrupt('sure')}"
+
+    child = scripted_agent([call("delete", {"path": "/etc"})], "Deleted.", name="child", tools=[delete])
+    parent = scripted_agent([call("child", {"input": "x"})], "Done.", tools=[child])
+    result = await parent.invoke_async("go")
+    assert result.stop_reason == "interrupt" and len(result.interrupts) == 1
+    answer = {"interruptId": result.interrupts[0].id, "response": "yes"}
+    assert (await parent.invoke_async([{"interruptResponse": answer}])).stop_reason == "end_turn"
+    assert child.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "/etc: yes"}]
+    assert results(parent)[0]["content"] == [{"text": "Deleted."}]

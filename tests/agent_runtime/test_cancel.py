@@ -195,6 +195,16 @@ async def test_cancel_after_current_tools_waits_for_them() -> None:
     assert str(events[-1]["result"]) == "Enough.\n" and agent.messages[-1]["role"] == "assistant"
 
 
+async def test_a_cancel_after_tools_lets_an_answer_without_tools_end() -> None:
+    agent = scripted_agent("One two three.")
+    events = []
+    async for event in agent.stream_async("go"):
+        events.append(event)
+        if "data" in event:
+            agent.cancel(after_current_tools=True)
+    assert outline(events).endswith("message(assistant:text) complete result(end_turn)")
+
+
 async def test_cancel_during_the_delay_of_a_retry() -> None:
     from agent_runtime import ModelRetryStrategy
 

@@ -330,7 +330,7 @@ async def test_a_tool_may_stop_the_loop_through_the_request_state() -> None:
         return "bye"
 
     events = await collect(scripted_agent([call("last")], tools=[last]))
-    assert outline(events).endswith("message(user:toolResult) complete result(end_turn)")
+    assert outline(events).endswith("message(user:toolResult) complete result(tool_use)")
     assert events[-1]["result"].state == {"stop_event_loop": True}
 
 

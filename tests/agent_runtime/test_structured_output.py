@@ -51,7 +51,7 @@ async def test_forced() -> None:
         " current_tool_use message(assistant:toolUse) structured_output message(user:toolResult) complete"
         " result(tool_use)"
     )
-    assert (requests[0].tool_choice, requests[1].tool_choice) == (None, {"any": {}})
+    assert (requests[0].tool_choice, requests[1].tool_choice) == (None, {"tool": {"name": "Person"}})
     assert [spec["name"] for spec in requests[1].tool_specs] == ["Person"]
     assert agent.messages[2]["role"] == "user" and "structured" in agent.messages[2]["content"][0]["text"]
 
