@@ -93,11 +93,10 @@ class LiveExport:
             return False
         session, mapper = self._session, self._mapper
         assert session is not None and mapper is not None
-        session.reader.poll()
-        while mapper.timeline.count < len(session.reader):
+        for record in session.reader.records(mapper.timeline.count):
+            self._waiting.extend(mapper.feed(record))
             if len(self._waiting) >= _ENOUGH or self._late():
                 return True
-            self._waiting.extend(mapper.feed(session.reader.record(mapper.timeline.count)))
         if not self._waiting:
             self._look_for_the_end(session, mapper)
         return False
