@@ -60,7 +60,7 @@ checks = settings(max_examples=30, deadline=None, suppress_health_check=list(Hea
 given_a_walk = given(walks, st.booleans(), st.sampled_from(["any", "before_tool", "after_tool", "tool_error"]))
 test_no_walk_leaves_anything_behind = checks(given_a_walk(_run))
 test_no_long_walk_leaves_anything_behind = pytest.mark.slow(
-    pytest.mark.timeout(600)(settings(checks, max_examples=1000)(given_a_walk(_run)))
+    pytest.mark.timeout(600)(settings(checks, max_examples=300)(given_a_walk(_run)))
 )
 
 
