@@ -65,6 +65,7 @@ class Recording:
         self._writer: Writer | None = None
         self._append: Callable[[r.Record], int] = lambda record: -1
         first = header(self.id, agent, runtime, labels or {}, self.redactor.mode)
+        first.argv = [self.redactor.text(word) for word in first.argv]  # a prompt may hold a key too
         self._open(make_anonymous(first) if anonymous else first)
 
     def _open(self, first: r.Session) -> None:

@@ -1,0 +1,100 @@
+"""A user's file of agents for the tests of `tracer run`; each is scripted and needs no network."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import subprocess
+import time
+from typing import Any
+
+from agent_runtime import Agent, ScriptedModel, tool
+from agent_runtime.models.scripted import call, fail, pause, text, think
+
+number = 3
+model = ScriptedModel(["with a model of its own"])
+
+
+@tool
+def add(a: int, b: int) -> int:
+    """Add two numbers.
+
+    Args:
+        a: one
+        b: the other
+    """
+    print("adding", a, "and", b)
+    logging.getLogger("app").warning("careful with %s", a, extra={"who": "me"})
+    subprocess.run(["sh", "-c", "echo from a child; echo to stderr >&2"], check=True)
+    return a + b
+
+
+@tool
+def kill() -> str:
+    """Die at once."""
+    os.kill(os.getpid(), 9)
+    return ""
+
+
+@tool
+def crash() -> str:
+    """Crash the interpreter."""
+    ctypes.string_at(0)
+    return ""
+
+
+@tool
+def leave() -> str:
+    """Leave without a word."""
+    os._exit(7)
+
+
+@tool
+def block() -> str:
+    """Take very long."""
+    time.sleep(100)
+    return ""
+
+
+@tool
+def ask() -> str:
+    """Ask the user."""
+    return input("your name? ")
+
+
+@tool
+def flood() -> str:
+    """Say a lot."""
+    return "x" * 200_000
+
+
+def _agent(*turns: Any, tools: Any = (), **more: Any) -> Agent:
+    return Agent(model=ScriptedModel(turns), tools=tools, callback_handler=None, **more)
+
+
+adder = _agent([think("Let me see."), text("I add. "), call("add", {"a": 1, "b": 2})], "It is 3.", tools=[add])
+failing = _agent([text("partly "), fail(RuntimeError("connection reset\nby peer"))])
+killed = _agent([call("kill")], tools=[kill])
+crashed = _agent([call("crash")], tools=[crash])
+left = _agent([call("leave")], tools=[leave])
+blocked = _agent([call("block")], tools=[block])
+asking = _agent([call("ask")], "thanks", tools=[ask])
+flooding = _agent([call("flood")], "done", tools=[flood])
+patient = _agent([text("one "), pause(60), text("two")])
+printing = Agent(model=ScriptedModel(["said once"]))
+
+
+def make() -> Agent:
+    """An agent, made on demand."""
+    return _agent("made to order")
+
+
+def broken() -> Agent:
+    """A factory that fails."""
+    raise RuntimeError("no way")
+
+
+async def later() -> Agent:
+    """A factory that cannot be called from here."""
+    return make()
