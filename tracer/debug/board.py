@@ -168,7 +168,7 @@ class Board:
         """Record what was changed, before it runs."""
         before, after = self.recording.plain(stop.input), self.recording.plain(stop.current)
         self._write(stop.moment, r.Edited(
-            what="tool input", path="input", before=before, after=after, who=stop.editor or "debugger",
+            what="input", path="input", before=before, after=after, who=stop.editor or "debugger",
             tool_use_id=stop.moment.tool_use_id, stop=stop.id,
         ))  # fmt: skip
 
@@ -212,7 +212,7 @@ class Board:
         """The open stop with this id. Raises DebugError where it is over or never was."""
         stop = self.stops.get(number)
         if stop is None:
-            there = ", ".join(map(str, self.stops)) or "none"
+            there = ", ".join(map(str, list(self.stops))) or "none"
             raise DebugError(f"stop {number} is over or never was", f"open stops: {there}")
         return stop
 

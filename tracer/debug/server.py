@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import weakref
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ _FAREWELL = 1.0  # seconds that a closing connection has for what is still to be
 class Outbox:
     """What waits to be sent to one client, bounded: first `output` events are left out, then the client is cut off."""
 
-    def __init__(self, limit: int = BACKLOG_BYTES) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
+        self._limit = BACKLOG_BYTES
         self._size = 0
         self._waiting: deque[tuple[bool, bytes]] = deque()
         self._more = asyncio.Event()
@@ -95,10 +96,11 @@ class Server:
     def start(self) -> None:
         """Bind and listen. Raises TracerError where that cannot be done."""
         self._socket = bind(self.path)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
+        _servers.add(self)
         self._thread.start()
         self._ready.wait()
+        if self._stop is None:
+            raise TracerError(f"the debugger cannot listen on {self.path}", "its thread ended; see the log")
         self.board.tell = self.post
 
     def post(self, event: str, body: dict[str, Any]) -> None:
@@ -111,12 +113,15 @@ class Server:
             session.event(event, body)
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        finally:
+            self._ready.set()
 
     async def _serve(self) -> None:
-        self._stop = asyncio.Event()
         server = await asyncio.start_unix_server(self._connected, sock=self._socket)
+        self._stop = asyncio.Event()
         self._ready.set()
         await self._stop.wait()
         server.close()
@@ -137,7 +142,7 @@ class Server:
                 self.path.unlink()
         self.board.tell = lambda event, body: None
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
         """In a forked child there is no thread to answer: nothing may stop there, and the socket is the parent's."""
         self.board.lock = threading.RLock()
         self.board.closed, self.board.armed = True, False
@@ -181,6 +186,18 @@ class Server:
                 return
             for message in decoder.feed(data):
                 session.handle(message)
+
+
+_servers: weakref.WeakSet[Server] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for server in list(_servers):
+        server.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def bind(path: Path) -> socket.socket:

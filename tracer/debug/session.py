@@ -61,8 +61,10 @@ class Session:
             self._out(told | {"success": True} | ({"body": body} if body is not None else {}))
         except DebugError as error:
             self._out(told | _failed(str(error)))
-        except (KeyError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             self._out(told | _failed(f"{name}: the arguments are not right ({type(error).__name__}: {error})"))
+        except Exception as error:  # a fault of ours: the client is told, and the connection stays
+            self._out(told | _failed(f"{name} failed in the debugger ({type(error).__name__}: {error})"))
         pending, self.after = self.after, []
         for step in pending:
             step()

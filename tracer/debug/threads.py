@@ -51,7 +51,7 @@ class Threads:
 
     def by_id(self, number: int) -> Invocation | None:
         """The one with this number."""
-        return next((one for one in self._running.values() if one.id == number), None)
+        return next((one for one in self.all() if one.id == number), None)
 
     def all(self) -> list[Invocation]:
         """All of them, in the order they began."""
