@@ -51,7 +51,8 @@ class Clock:
 
 
 class Control:
-    """`stop` tells the run to end, `halt` to end at once and not after the present tools; `waiting` is the task that now awaits the model, `wake` whatever else it awaits."""
+    """`stop` tells the run to end, `halt` to end at once and not after the present tools; `waiting` is the task that now
+    awaits the model, `wake` whatever else the run awaits."""
 
     def __init__(self, signal: threading.Event) -> None:
         self.loop = asyncio.get_running_loop()

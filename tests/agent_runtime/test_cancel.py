@@ -80,6 +80,17 @@ async def test_cancel_by_the_reader_between_two_chunks() -> None:
     assert outline(events).endswith("message(assistant:text) force_stop result(cancelled)")
 
 
+async def test_a_cancel_never_reaches_what_the_reader_awaits_itself() -> None:
+    agent = scripted_agent("One two three.")
+    finished = []
+    async for event in agent.stream_async("go"):
+        if "data" in event:
+            later(agent)
+            await asyncio.sleep(0.15)
+            finished.append(event["data"])
+    assert finished == ["One "]
+
+
 async def test_a_cancel_before_the_model_call_sends_no_request() -> None:
     agent = scripted_agent("Never.")
 

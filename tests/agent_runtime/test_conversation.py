@@ -56,3 +56,11 @@ def test_an_overflow_shortens_large_results_first_then_drops() -> None:
     assert agent.messages == [user("b"), said("ok")]
     with pytest.raises(ContextWindowOverflowException, match="Unable to trim"):
         manager.reduce_context(agent)
+
+
+def test_a_window_may_begin_with_tools_that_are_answered_but_not_with_pending_ones() -> None:
+    agent = SimpleNamespace(messages=[user("a"), *tools(), *tools(), *tools()[:1]])
+    SlidingWindowConversationManager(3).apply_management(agent)
+    assert len(agent.messages) == 3
+    SlidingWindowConversationManager(1).apply_management(agent)
+    assert len(agent.messages) == 3

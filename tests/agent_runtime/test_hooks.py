@@ -403,6 +403,16 @@ async def test_a_hook_that_fails_at_the_end_of_a_cycle_still_lets_it_be_closed()
     assert isinstance(raised, EventLoopException) and outline(events).endswith("message(assistant:text) force_stop")
 
 
+async def test_a_hook_that_fails_at_an_error_does_not_hide_it() -> None:
+    from agent_runtime.models.scripted import fail
+
+    def deny(event: hooks.ForceStopEvent) -> None:
+        raise RuntimeError("the hook")
+
+    _, raised = await until_raise(scripted_agent(fail(ValueError("the model")), hooks=[deny]).stream_async("go"))
+    assert isinstance(raised, ValueError) and "the hook" in raised.__notes__[0]
+
+
 async def test_the_invocation_state_reaches_hooks_and_tools_and_no_event() -> None:
     @tool(context=True)
     def who(tool_context: Any) -> str:

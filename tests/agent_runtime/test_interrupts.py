@@ -112,3 +112,12 @@ async def test_invalid_input_is_still_known_after_the_question() -> None:
     result = await agent.invoke_async("go")
     await agent.invoke_async(answer(result.interrupts[0], "yes"))
     assert '{"path": ' in agent.messages[2]["content"][0]["toolResult"]["content"][0]["text"] and not ran
+
+
+async def test_after_the_answers_the_next_tools_run_as_ever() -> None:
+    agent, ran = gated(call("delete", {"path": "tmp"}), call("delete", {"path": "/etc"}))
+    agent.model.turns[1:1] = [[call("delete", {"path": "again"})]]
+    result = await agent.invoke_async("go")
+    await agent.invoke_async(answer(result.interrupts[0], "yes"))
+    assert ran == ["tmp", "/etc", "again"]
+    assert agent.messages[4]["content"][0]["toolResult"]["content"] == [{"text": "deleted again"}]
