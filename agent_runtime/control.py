@@ -51,7 +51,7 @@ class Clock:
 
 
 class Control:
-    """`stop` tells the run to end, `halt` to end at once and not after the present tools; `waiting` is the task that now
+    """`stop` tells the run to end, `halt` to end at once and not after the present tools; `waiting` is the task that
     awaits the model, `wake` whatever else the run awaits."""
 
     def __init__(self, signal: threading.Event) -> None:

@@ -86,7 +86,8 @@ async def _begin(run: Run, prompt: Any) -> AgentResult:
     before = BeforeInvocationEvent(agent, run.state, from_prompt(prompt))
     await run.fire(before)
     if before.cancel:
-        text = before.cancel if isinstance(before.cancel, str) else "invocation cancelled by user"
+        text = before.cancel if isinstance(before.cancel, str) else "invocation denied by hook"
+        await run.add(assistant(text))
         return run.result("end_turn", assistant(text))
     if not before.messages and not agent.messages:
         raise ValueError("there is nothing to answer: no prompt was given and the conversation is empty")
@@ -201,8 +202,12 @@ async def _answered(run: Run, answer: Answer) -> Ending:
     if run.structured is None:
         return Ending(result)
     if run.structured.forced:
+        if run.structured.read(result.message):
+            result.structured_output = run.structured.value
+            await emit({"structured_output": run.structured.value})
+            return Ending(result)
         raise StructuredOutputException(
-            f"the model did not call {run.structured.tool_name}, even when it was forced to; its text is in the history"
+            f"the model did not call {run.structured.tool_name}, even when it was forced to; its text is kept"
         )
     if key := run.limit():
         return Ending(run.result(f"limit_{key}", answer.message), limit_told(run, key))

@@ -43,7 +43,7 @@ class AgentResult:
     """The last event of a stream, and what `agent(..)` returns.
 
     `stop_reason` is the model's (`end_turn`, `stop_sequence`, ..), `tool_use` after a structured output, `interrupt`,
-    `cancelled` or `limit_<key>`. `message` is the last assistant message, `state` what the tools left in
+    `cancelled` or `limit_<key>`. `message` is the last message, after a limit the tool results, `state` what the tools left in
     `invocation_state["request_state"]`. `str(result)` is the message's text.
     """
 
@@ -55,6 +55,8 @@ class AgentResult:
     structured_output: Any = None
 
     def __str__(self) -> str:
+        if self.interrupts:
+            return str([interrupt.to_dict() for interrupt in self.interrupts])
         if self.structured_output is not None:
             return str(self.structured_output.model_dump_json())
         return "".join(_text(block) + "\n" for block in self.message.get("content", []) if _text(block))

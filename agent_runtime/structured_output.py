@@ -36,6 +36,15 @@ class StructuredOutput:
         self.forced = True
         return {"role": "user", "content": [{"text": FORCE_PROMPT}]}
 
+    def read(self, message: Message) -> bool:
+        """Take the value from a text that is its JSON: some providers cannot force a tool."""
+        text = "".join(block.get("text", "") for block in message["content"])
+        try:
+            self.value = self.model.model_validate_json(text)
+        except ValueError:
+            return False
+        return True
+
     async def stream(
         self, tool_use: dict[str, Any], invocation_state: dict[str, Any], **kwargs: Any
     ) -> AsyncGenerator[Any, None]:

@@ -117,7 +117,7 @@ async def _conclude(run: Run, message: Message, after: AfterToolsEvent) -> Endin
     if structured is not None or run.state["request_state"].get("stop_event_loop"):
         return Ending(run.result("tool_use", message, structured_output=structured))
     if key := run.limit():
-        return Ending(run.result(f"limit_{key}", message), force_stop=limit_told(run, key))
+        return Ending(run.result(f"limit_{key}", after.message), force_stop=limit_told(run, key))
     return Ending()
 
 
@@ -130,7 +130,7 @@ async def _stopped(run: Run, message: Message) -> Ending:
     assert stop is not None
     if stop.stop_reason != "cancelled":
         key = stop.stop_reason.removeprefix("limit_")
-        return Ending(run.result(stop.stop_reason, message), force_stop=limit_told(run, key))
+        return Ending(run.result(stop.stop_reason, run.agent.messages[-1]), force_stop=limit_told(run, key))
     if stop.message is not None:
         message = assistant(stop.message)
         await run.add(message)

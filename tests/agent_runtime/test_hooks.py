@@ -141,7 +141,7 @@ async def test_the_prompt_may_be_replaced_or_refused() -> None:
     agent.add_hook(refuse)
     events = await collect(agent)
     assert outline(events) == "result(end_turn)" and str(events[0]["result"]) == "Not today.\n"
-    assert len(agent.messages) == 2
+    assert [message["role"] for message in agent.messages] == ["user", "assistant", "assistant"]
 
 
 async def test_resume_runs_once_more_in_the_same_stream() -> None:

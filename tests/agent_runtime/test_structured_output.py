@@ -69,3 +69,10 @@ async def test_wrong_then_refused() -> None:
 async def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(TypeError, match="pydantic"):
         await scripted_agent("x").invoke_async("go", structured_output_model=dict)
+
+
+async def test_forced_but_answered_as_json_text() -> None:
+    agent = scripted_agent("Ann is 41.", '{"name": "Ann", "age": 41}')
+    events = await collect(agent, structured_output_model=Person)
+    assert outline(events).endswith("message(assistant:text) structured_output complete result(end_turn)")
+    assert events[-1]["result"].structured_output == Person(name="Ann", age=41)
