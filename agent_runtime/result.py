@@ -43,8 +43,8 @@ class AgentResult:
     """The last event of a stream, and what `agent(..)` returns.
 
     `stop_reason` is the model's (`end_turn`, `stop_sequence`, ..), `tool_use` after a structured output, `interrupt`,
-    `cancelled` or `limit_<key>`. `message` is the last message, after a limit the tool results, `state` what the tools left in
-    `invocation_state["request_state"]`. `str(result)` is the message's text.
+    `cancelled` or `limit_<key>`. `message` is the last message, after a limit the tool results, `state` what the
+    tools left in `invocation_state["request_state"]`. `str(result)` is the message's text.
     """
 
     stop_reason: str
