@@ -59,7 +59,7 @@ class Link:
     async def refresh(self) -> None:
         """Ask what the open stops would run now: another viewer may have edited one."""
         answer = await self.ask("tracer/stops")
-        stops = [stop for stop in answer.get("stops", []) if isinstance(stop, dict)]
+        stops = [stop.get("tracer") or {} for stop in answer.get("stops", [])]
         self.drafts = {stop["stop"]: stop.get("input") for stop in stops if "stop" in stop}
 
     async def ask(self, command: str, **arguments: Any) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def of_span(span: Span, reader: Reader, now: int, width: int) -> list[Line]:
         case r.ToolStart():
             lines += _tool(first, last, width)
         case r.ModelStart():
-            lines += _model(first, last, width)
+            lines += _model(first, last, answer(span, reader), width)
         case r.InvocationStart():
             lines += _invocation(first, last, width)
     if span.reason and not (isinstance(last, (r.ToolEnd, r.InvocationEnd, r.ModelEnd)) and last.error):
@@ -137,7 +137,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _model(start: r.ModelStart, end: r.Record | None, width: int) -> Iterator[Line]:
+def _model(start: r.ModelStart, end: r.Record | None, said: r.Message | None, width: int) -> Iterator[Line]:
     yield from facts(
         [("messages", f"{len(start.messages)} sent", ""), ("attempt", str(start.attempt or ""), "warn")], width
     )
@@ -145,8 +145,20 @@ def _model(start: r.ModelStart, end: r.Record | None, width: int) -> Iterator[Li
         yield from [*heading("parameters"), *json_lines(start.params, width)]
     if isinstance(end, r.ModelEnd) and end.error:
         yield from _failure(end.error, width)
+    if said is not None:
+        for part in transcript.parts(said):
+            yield from [*heading(part.tag, part.head), *text_lines(part.text, width, part.style)]
     if isinstance(end, r.ModelEnd) and end.partial:
         yield from [*heading("partial message"), *json_lines(end.partial, width)]
+
+
+def answer(span: Span, reader: Reader) -> r.Message | None:
+    """The message that a model call ended with, where it is in the file."""
+    for seq in range(span.last + 1, min(span.last + 4, len(reader))) if span.last >= 0 else ():
+        record = reader.record(seq)
+        if isinstance(record, r.Message) and record.origin == "model" and record.inv == span.inv:
+            return record
+    return None
 
 
 def _invocation(start: r.InvocationStart, end: r.Record | None, width: int) -> Iterator[Line]:

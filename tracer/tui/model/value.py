@@ -38,7 +38,7 @@ def of_span(span: Span, reader: Reader) -> tuple[str, str]:
             return title, of_record(last)[1]
         return title, _sections([("input", jsontext.pretty(first.input))])
     if isinstance(first, r.ModelStart):
-        said = answer(span, reader)
+        said = inspect.answer(span, reader)
         parts = [("answer", jsontext.pretty(said.content))] if said else []
         if isinstance(last, r.ModelEnd):
             parts += [("exception", _failure(last.error))]
@@ -48,15 +48,6 @@ def of_span(span: Span, reader: Reader) -> tuple[str, str]:
         end = jsontext.pretty(inspect.whole(last)) if isinstance(last, r.InvocationEnd) else ""
         return title, _sections([("prompt", prompt), ("end", end)])
     return title, jsontext.pretty(inspect.whole(first))
-
-
-def answer(span: Span, reader: Reader) -> r.Message | None:
-    """The message that a model call ended with, where it is in the file."""
-    for seq in range(span.last + 1, min(span.last + 4, len(reader))) if span.last >= 0 else ():
-        record = reader.record(seq)
-        if isinstance(record, r.Message) and record.origin == "model" and record.inv == span.inv:
-            return record
-    return None
 
 
 def _failure(failure: r.Failure | None) -> str:

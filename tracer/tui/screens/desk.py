@@ -35,7 +35,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.transcript, self.inspector = Transcript(viewer), Inspector(viewer)
         self.panel, self.notice = StopPanel(viewer), Notice()
         self._ticked = self._painted = self._settled = 0.0
-        self._version = (-1, -1)
+        self._version: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Header(self.viewer)
@@ -82,22 +82,29 @@ class Desk(Screen[None], inherit_bindings=False):
         if now - self._settled > SETTLE and not self.viewer.feed.behind:
             self._settled = now
             self.viewer.feed.settle()
-        self.update(now)
-        wait = 0.001 if self.viewer.mode != "replay" and self.viewer.feed.behind else FRAME
-        self.call_after_refresh(self.set_timer, wait, self.tick)
+        self.update(force=False)
+        self.call_after_refresh(self.set_timer, 0.001 if self._busy else FRAME, self.tick)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether there is work for now, so that the next slice comes at once."""
+        laying = self.transcript.display and not self.transcript.settled
+        return laying or (self.viewer.playback is None and self.viewer.feed.behind > 0)
 
     def advance(self, seconds: float) -> None:
         """Fold what there is to fold; replay holds back what its clock has not reached."""
         self.viewer.advance(seconds)
 
-    def update(self, now: float) -> None:
+    def update(self, force: bool = True) -> None:
         """Bring panes and bars up to date: at once where records came, a few times a second where only time passed."""
-        viewer = self.viewer
+        viewer, now = self.viewer, time.monotonic()
         feed = viewer.feed
-        version = (feed.generation, feed.fed + (feed.state == "crashed"))
-        changed = version != self._version
-        if not changed and now - self._painted < CLOCK:
+        version = (feed.generation, feed.fed, feed.state, self.transcript.settled)
+        if not force and (version == self._version or self._busy) and now - self._painted < CLOCK:
+            if self._busy and self.transcript.display:
+                self.transcript.grow()
             return
+        changed = version != self._version
         self._version, self._painted = version, now
         viewer.renew()
         if viewer.tree.update() or changed:

@@ -39,13 +39,15 @@ class Holding(Playing, inherit_bindings=False):
         assert link is not None
         self.panel.offers = link.state == "on"
         if what == "lost":
-            over = self.viewer.feed.state != "live" or self.viewer.feed.timeline.session_end is not None
-            self.say(
-                "the run is over" if over else "the connection to the debugger is lost", "dim" if over else "error"
-            )
-        else:
+            self.set_timer(2 * POLL, self._lost)  # the file's last lines may come a moment later
+        elif what:
             self.say(what, "dim")
         self._bars()
+
+    def _lost(self) -> None:
+        self.viewer.feed.settle()
+        if self.viewer.feed.state == "live":
+            self.say("the connection to the debugger is lost: this view can look, not decide", "error")
 
     def _look_again(self) -> None:
         if self.link is not None and self.link.state == "on" and self.viewer.stop is not None and not self._asking:

@@ -61,7 +61,7 @@ class Moving(Desk, inherit_bindings=False):
         """Follow what is new, or stay here."""
         self.viewer.follow = not self.viewer.follow
         if self.viewer.follow:
-            self.update(float("inf"))
+            self.update()
             self.transcript.follow_end()
         self.say("following what is new" if self.viewer.follow else "staying here; f follows again")
 

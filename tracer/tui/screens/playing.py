@@ -25,7 +25,7 @@ class Playing(Acting, inherit_bindings=False):
                 self.viewer.feed.restart()
             playback.toggle()
             self.viewer.follow = self.viewer.follow or playback.playing
-            self.update(float("inf"))
+            self.update()
 
     def action_speed(self, by: int) -> None:
         """Faster or slower."""
@@ -48,7 +48,7 @@ class Playing(Acting, inherit_bindings=False):
         playback.seek(feed.reader.record(target - 1).t, target)
         feed.advance(budget=2.0, until_seq=target)
         self.viewer.follow = True
-        self.update(float("inf"))
+        self.update()
         self.say(f"#{target - 1} {r.kind_of(feed.reader.record(target - 1))}", "dim")
 
     def _piece(self, seq: int) -> bool:

@@ -33,7 +33,7 @@ class EventList(LinePane):
             self.forget()
         if self._shown != self.count:
             first, self._shown = min(self._shown, self.count), self.count
-            self.refresh_rows(range(first, max(first + 1, self.count)))
+            self.refresh_rows(first, max(first + 1, self.count))
         super().grow()
 
     @property

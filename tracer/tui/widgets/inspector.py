@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.text import format as units
 from tracer.tui.model import inspect
 from tracer.tui.model.lines import Line
 from tracer.tui.viewer import Viewer
@@ -34,7 +35,7 @@ class Inspector(LinePane):
 
     def grow(self) -> None:
         viewer, span = self.viewer, self.viewer.span
-        state = (span.status, span.held, span.edited, viewer.now if span.end is None else 0) if span else ()
+        state = (span.status, span.held, span.edited, units.duration(span.duration(viewer.now))) if span else ()
         key = (self.record, viewer.seq, span and span.path, self.columns, viewer.feed.generation, state)
         if key != self._key and viewer.feed.fed:
             if key[:3] != self._key[:3]:

@@ -171,9 +171,11 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         name = "pane--cursor-focused" if self.has_focus else "pane--cursor"
         return Style(bgcolor=self.get_component_rich_style(name).bgcolor)
 
-    def refresh_rows(self, rows: range) -> None:
-        """Draw these rows anew."""
-        for row in rows:
-            self._strips.discard((row, self.columns))
-        top = self.scroll_offset.y - self.lead
-        self.refresh(Region(0, max(0, rows.start - top), self.size.width, max(1, len(rows))))
+    def refresh_rows(self, start: int, stop: int) -> None:
+        """Draw the rows from `start` up to `stop` anew, as far as they show."""
+        top, width = self.scroll_offset.y, self.columns
+        first, last = max(start, top), min(stop, top + self.size.height)
+        for row in range(first, last):
+            self._strips.discard((row, width))
+        if first < last:
+            self.refresh(Region(0, first - top + self.lead, self.size.width, last - first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from bisect import bisect_right
 
@@ -13,7 +14,7 @@ from tracer.tui.model.lines import Line
 from tracer.tui.viewer import Viewer
 from tracer.tui.widgets.pane import LinePane
 
-SLICE = 60
+BUDGET = 0.006  # seconds a call
 
 
 class Transcript(LinePane):
@@ -45,18 +46,19 @@ class Transcript(LinePane):
         return len(self._ends) - 1 == len(self.viewer.feed.said)
 
     def grow(self) -> None:
-        """Lay out what is new, some items a call, and the streaming answer."""
+        """Lay out what is new, for a few milliseconds a call, and the streaming answer."""
         feed, width = self.viewer.feed, self.columns
         if width != self._width or self._generation != feed.generation:
             self._reset(width)
             self.forget()
         before = self._ends[-1]
-        for index in range(len(self._ends) - 1, min(len(feed.said), len(self._ends) - 1 + SLICE)):
-            self._ends.append(self._ends[-1] + len(self._item(index)))
+        deadline = time.perf_counter() + BUDGET
+        while not self.settled and time.perf_counter() < deadline:
+            self._ends.append(self._ends[-1] + len(self._item(len(self._ends) - 1)))
         live = self._streaming() if self.settled else []
         if self._ends[-1] != before or live != self._live:
             self._live = live
-            self.refresh_rows(range(before, max(before, self.count) + self.size.height))
+            self.refresh_rows(before, max(before, self.count) + self.size.height)
         super().grow()
 
     def _streaming(self) -> list[Line]:
