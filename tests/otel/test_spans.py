@@ -190,3 +190,21 @@ def test_the_debuggers_pauses_and_edits_are_told(tmp_path: Path) -> None:
     assert said["execute_tool wipe"].attributes["tracer.paused_ms"] == 505.0
     assert said["execute_tool wipe"].attributes["tracer.edited"] is True
     assert said["invoke_agent tester"].attributes["tracer.paused_ms"] == 505.0
+
+
+def test_the_prompt_is_the_roots_event_and_history_is_none(tmp_path: Path) -> None:
+    build = SessionBuilder(tmp_path / "s.jsonl").start("hello")
+    build.put(r.Message(role="user", content=[{"text": "earlier"}], origin="history", silent=True))
+    root = spans(build.cycle().model("hi").complete().end().close())["invoke_agent tester"]
+    (event,) = root.events
+    assert event.attributes["origin"] == "prompt"
+    assert event.time == 1_700_000_000_002_000_000
+
+
+def test_a_clock_that_went_back_gives_no_negative_duration(tmp_path: Path) -> None:
+    build = SessionBuilder(tmp_path / "s.jsonl").start().cycle()
+    build.put(r.ModelStart(model="openai/x"))
+    build.t -= 5_000_000
+    build.put(r.ModelEnd(stop_reason="end_turn"))
+    chat = spans(build.complete().end().close())["chat x"]
+    assert chat.start == chat.end
