@@ -15,6 +15,7 @@ from tracer.otel.data import Origin, SpanData
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_NO_STATE = TraceState()
 
 
 class Encoder:
@@ -26,7 +27,8 @@ class Encoder:
 
     def span(self, data: SpanData) -> ReadableSpan:
         """The same span, as the SDK's exporters take it."""
-        trace, state = _trace(data.trace_id), _state(data.tracestate)
+        trace = _trace(data.trace_id)
+        state = _state(data.tracestate) if data.tracestate else _NO_STATE
         parent = _parent(trace, data.parent_id, data.remote_parent) if data.parent_id else None
         return ReadableSpan(
             name=data.name,
@@ -34,7 +36,7 @@ class Encoder:
             parent=parent,
             resource=self._resource,
             attributes=data.attributes,
-            events=[Event(event.name, event.attributes, event.time) for event in data.events],
+            events=[Event(event.name, event.attributes, event.time) for event in data.events] if data.events else (),
             kind=_KINDS[data.kind],
             status=_UNSET if data.error is None else Status(StatusCode.ERROR, data.error or None),
             start_time=data.start,
@@ -50,7 +52,7 @@ def _trace(hexadecimal: str) -> int:
 
 @lru_cache(maxsize=64)
 def _state(header: str) -> TraceState:
-    return TraceState.from_header([header]) if header else TraceState()
+    return TraceState.from_header([header])
 
 
 @lru_cache(maxsize=256)

@@ -32,9 +32,9 @@ class Happened:
         self._dropped: dict[int, int] = {}
         self._forced: dict[int, str] = {}
 
-    def note(self, record: r.Record, open_spans: list[Span]) -> None:
-        """Take the next record."""
-        step = _STEPS.get(type(record))
+    def note(self, record: r.Record, kind: type[r.Record], open_spans: list[Span]) -> None:
+        """Take the next record, of this kind."""
+        step = _STEPS.get(kind)
         if step is not None:
             self._open = open_spans
             step(self, record)

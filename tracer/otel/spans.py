@@ -52,7 +52,7 @@ class Mapper:
             return []
         if kind is r.InvocationStart:
             self._begin_trace(record)  # type: ignore[arg-type]
-        self._happened.note(record, self._open)
+        self._happened.note(record, kind, self._open)
         return self._ended(record)
 
     def finish(self) -> list[SpanData]:
