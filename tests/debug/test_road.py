@@ -104,7 +104,7 @@ async def test_a_second_client_hears_of_the_stop_and_may_end_it() -> None:
 
 
 async def test_breakpoints_of_a_client_go_with_it_and_those_given_at_start_stay() -> None:
-    async with bench([ONE[0], ONE[0], "done"], "after_tool once") as made:
+    async with bench([*ONE, *ONE], "after_tool once") as made:
         async with made.client(breakpoints=["before_tool"]) as client:
             run = made.run()
             stop = await client.stopped()
@@ -113,11 +113,12 @@ async def test_breakpoints_of_a_client_go_with_it_and_those_given_at_start_stay(
             await client.go(stop)
             stop = await client.stopped()
             assert stop["point"] == "after_tool"
-            await client.request("setFunctionBreakpoints", {"breakpoints": []})
             await client.go(stop)
             await made.end(run)
+            await client.request("disconnect")
+        await made.end(made.run())  # nobody is there, and nothing stops
         assert [stopped.point for stopped in made.records(r.Stopped)] == ["before_tool", "after_tool"]
-        assert not made.debugger.board.armed  # the one at start said `once`
+        assert not made.debugger.board.armed  # the one at start said `once`, the other went with its client
 
 
 async def test_one_recording_has_one_debugger() -> None:

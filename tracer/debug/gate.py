@@ -124,10 +124,8 @@ class Gate:
             event.cancel_tool = decision.refusal
         elif not alike(stop.current, stop.input):
             self.board.edited(stop)
-            event.tool_use = {
-                **event.tool_use,
-                "input": stop.current,
-            }  # a new dict: the model's message stays as it was
+            # a new dict: the model's message in the history stays as it was
+            event.tool_use = {**event.tool_use, "input": stop.current}
 
 
 def own_check(board: Board, look: Callable[[Any], Awaitable[None]]) -> Check:
