@@ -113,7 +113,7 @@ class Terminal:
             assert time.monotonic() - began < seconds, f"{words} did not come in {said[-3000:]}"
             assert self.read(), f"ended before {words} came: {said[-3000:]}"
 
-    def settle(self, quiet: float = 0.4, seconds: float = 10) -> None:
+    def settle(self, quiet: float = 0.4, seconds: float = 2) -> None:
         """Wait until nothing has been written for a while."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

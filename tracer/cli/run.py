@@ -34,6 +34,7 @@ def _labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
               help="What a stop before a tool does when nobody is left to act.")  # fmt: skip
 @click.option("--otlp", default="", metavar="URL", help="Send spans there as they end, e.g. http://localhost:4318.")
 @click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="Repeatable.")
+@click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user.")
 @click.option("--plain", is_flag=True, help="Plain lines instead of the screen; the agent may read the keyboard.")
 def command(words: tuple[str, ...], *, otlp: str, plain: bool, **options: Any) -> int:
     """Run an agent on PROMPT (`-`: read it from standard input), live on screen, and record it.

@@ -17,11 +17,13 @@ BREAKPOINT = "before_tool:delete_folder"
 _PATIENCE = 3600.0  # seconds that the stop waits: a reader may take a while
 
 
-def play(speed: float, screen: bool, otlp: str = "") -> int:
+def play(speed: float, screen: bool, otlp: str = "", anonymous: bool = False) -> int:
     """Run it on screen, stopped before it does harm, or as plain lines, not stopped. Returns the exit code."""
     root = sandbox.make()
     app = f"{Path(__file__).with_name('agent.py')}:make_agent"
-    spec = Spec(PROMPT, app, env={SANDBOX: str(root), SPEED: str(speed)}, argv=sys.argv, name="tidy")
+    spec = Spec(
+        PROMPT, app, env={SANDBOX: str(root), SPEED: str(speed)}, argv=sys.argv, name="tidy", anonymous=anonymous
+    )
     if screen:
         spec.breakpoints, spec.stop_timeout = [BREAKPOINT], _PATIENCE
     try:

@@ -101,7 +101,9 @@ class Child:
         if spec.api_key:
             os.environ["TRACER_RUN_API_KEY"] = spec.api_key  # what the environment calls a key is never written
         try:
-            recording = record_program(_name(spec), runtime=runtime_of(spec.app), labels=spec.labels)
+            recording = record_program(
+                _name(spec), runtime=runtime_of(spec.app), labels=spec.labels, anonymous=spec.anonymous
+            )
         finally:
             os.environ.pop("TRACER_RUN_API_KEY", None)
         if recording.failed:

@@ -23,6 +23,7 @@ class Spec(Struct):
     argv: list[str] = []
     env: dict[str, str] = {}
     name: str = ""
+    anonymous: bool = False
 
 
 class Ready(Struct, tag="ready"):

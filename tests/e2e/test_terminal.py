@@ -1,0 +1,129 @@
+"""The real screen on a pseudo-terminal: the demo stopped, edited, continued and quit; a session seen in two places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import TRACER, Terminal, environment, tracer
+from tracer import records as r
+from tracer.session import Session, open_session
+from tracer.testing import build_session
+
+pytestmark = pytest.mark.slow
+APPS = Path(__file__).parent.parent / "launch" / "apps.py"
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Terminal]]:
+    every: list[Terminal] = []
+    yield every
+    for terminal in every:
+        terminal.close()
+
+
+def start(opened: list[Terminal], home: Path, *words: str, stdin: Path | None = None) -> Terminal:
+    terminal = Terminal([TRACER, *words], environment(home), stdin=stdin)
+    opened.append(terminal)
+    return terminal
+
+
+def recorded(home: Path) -> Session:
+    (path,) = (home / "sessions").iterdir()
+    return open_session(path)
+
+
+def test_the_demo_is_stopped_edited_continued_and_quit(tmp_path: Path, opened: list[Terminal]) -> None:
+    screen = start(opened, tmp_path, "demo", "--speed", "8")
+    screen.until("STOPPED", "delete_folder", "photos", "refuse the call")
+    screen.settle()
+    screen.type("i")
+    screen.until("edit the input of delete_folder")
+    screen.settle()
+    for key in ("\x1b[A",) * 3 + ("\x1b[H",) + ("\x1b[3~",) * 40:  # up, Home, and Delete all there is
+        screen.type(key)
+    screen.type('{"path": "scratch"}')
+    screen.until("valid; Ctrl+S applies")
+    screen.settle()
+    screen.type("\x13")
+    screen.until("The input is changed: c continues")
+    screen.settle()
+    screen.type("c")
+    screen.until("q quits and tells what was deleted")
+    screen.type("q")
+    said = screen.until("see it again:")
+    assert screen.end() == 0
+    assert "deleted:  scratch/" in said and "the photos are safe" in said
+    session = recorded(tmp_path)
+    edits = [record for record in session.records() if isinstance(record, r.Edited)]
+    assert [(edit.before, edit.after) for edit in edits] == [({"path": "photos"}, {"path": "scratch"})]
+    assert session.state == "ended"
+    shown = tracer(tmp_path, "show", "last").out
+    assert "resumed: continue" in shown and "somebody knew better" in shown
+
+
+def test_quitting_while_it_is_stopped_deletes_nothing(tmp_path: Path, opened: list[Terminal]) -> None:
+    screen = start(opened, tmp_path, "demo", "--speed", "8")
+    screen.until("STOPPED", "refuse the call")
+    screen.settle()
+    screen.type("q")
+    said = screen.until("see it again:")
+    assert screen.end() == 0
+    assert "deleted:  nothing" in said and "nothing is lost" in said
+    assert recorded(tmp_path).state == "ended"
+
+
+def test_a_run_on_a_terminal_opens_the_screen_and_quitting_it_ends_the_agent(
+    tmp_path: Path, opened: list[Terminal]
+) -> None:
+    screen = start(opened, tmp_path, "run", f"{APPS}:patient", "go")
+    screen.until("waterfall", "one")
+    screen.settle()
+    screen.type("q")
+    said = screen.until("the screen was closed while the agent ran", "see it again:")
+    assert screen.end() == 130 and "Traceback" not in said
+    assert recorded(tmp_path).state == "ended"
+
+
+def test_run_and_view_show_one_live_session_in_two_terminals(tmp_path: Path, opened: list[Terminal]) -> None:
+    first = start(opened, tmp_path, "run", "-b", "before_tool:add", f"{APPS}:adder", "go")
+    first.until("STOPPED", "add")
+    second = start(opened, tmp_path, "view", "last")
+    second.until("STOPPED", "refuse the call")
+    second.settle()
+    second.type("c")
+    first.until("It is 3.")
+    second.until("It is 3.")
+    for screen in (second, first):
+        screen.settle()
+        screen.type("q")
+        assert screen.end() == 0
+
+
+def test_view_of_a_pipe_takes_its_keys_from_the_terminal(tmp_path: Path, opened: list[Terminal]) -> None:
+    path = build_session(tmp_path / "s.jsonl", "think tools3 say").path
+    screen = start(opened, tmp_path, "view", "-", stdin=path)
+    screen.until("waterfall", "calculator")
+    screen.settle()
+    screen.type("q")
+    assert screen.end() == 0
+
+
+def test_replay_opens_a_failed_session_and_exits_0(tmp_path: Path, opened: list[Terminal]) -> None:
+    path = build_session(tmp_path / "s.jsonl", "toolerror fail").path
+    screen = start(opened, tmp_path, "replay", "--speed", "0", str(path))
+    screen.until("waterfall", "calculator")
+    screen.settle()
+    screen.type("q")
+    assert screen.end() == 0
+
+
+def test_lines_are_coloured_on_a_terminal_unless_not_wished(tmp_path: Path, opened: list[Terminal]) -> None:
+    path = build_session(tmp_path / "s.jsonl", "tool say").path
+    plain = Terminal([TRACER, "show", str(path)], environment(tmp_path, NO_COLOR="1"))
+    coloured = Terminal([TRACER, "show", str(path)], environment(tmp_path))
+    opened += [plain, coloured]
+    assert plain.end() == coloured.end() == 0
+    assert b"\x1b[36musing tool" in coloured.raw and b"\x1b" not in plain.raw
