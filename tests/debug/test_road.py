@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.debug.support import ONE, TWO, bench
 from tests.runtimes import RUNTIMES
 from tracer import records as r
 from tracer.debug import DebugError, enable
+from tracer.debug.session import Session
 from tracer.errors import TracerError
 
 
@@ -101,6 +103,23 @@ async def test_a_second_client_hears_of_the_stop_and_may_end_it() -> None:
             assert (await one.until("continued"))["tracer"]["who"] == "two"
         await made.end(run)
         assert made.results() == ["2"]
+
+
+async def test_a_stop_that_is_being_told_when_a_client_comes_is_told_once() -> None:
+    async with bench(ONE, "before_tool") as made, made.client() as client:
+        run = made.run()
+        stop = await client.stopped()
+        sent: list[dict[str, Any]] = []
+        late = Session(made.debugger.board, sent.append)
+        for seq, command in enumerate(("initialize", "attach", "configurationDone"), 1):
+            late.handle({"seq": seq, "type": "request", "command": command})
+        for name in ("stopped", "continued", "continued"):  # what was on its way to all
+            late.event(name, stop["dap"])
+        late.closed()
+        events = [message["event"] for message in sent if message["type"] == "event"]
+        assert events == ["initialized", "stopped", "continued"]
+        await client.go(stop)
+        await made.end(run)
 
 
 async def test_breakpoints_of_a_client_go_with_it_and_those_given_at_start_stay() -> None:

@@ -46,6 +46,7 @@ class Session:
         self.after: list[Callable[[], None]] = []
         self._send = send
         self._seq = itertools.count(1)
+        self._told: set[int] = set()
         self._initialized = self._attached = self._configured = self._viewer = False
 
     # messages
@@ -82,10 +83,21 @@ class Session:
 
     def event(self, name: str, body: Body) -> None:
         """Send an event, if the client is there for it."""
-        if self.live or name in ("initialized", "terminated"):
-            if name == "continued":
-                self.references.forget(body["tracer"]["stop"])
+        if (self.live or name in ("initialized", "terminated")) and self._is_news(name, body):
             self._out({"type": "event", "event": name, "body": body})
+
+    def _is_news(self, name: str, body: Body) -> bool:
+        """A stop that was open when the client came may be on its way to all as well: it is told once."""
+        if name not in ("stopped", "continued"):
+            return True
+        stop = body["tracer"]["stop"]
+        known = stop in self._told
+        if name == "continued":
+            self._told.discard(stop)
+            self.references.forget(stop)
+            return known
+        self._told.add(stop)
+        return not known
 
     def closed(self, act: str = "lost") -> None:
         """The connection is over: its breakpoints go, and it watches no more."""
@@ -123,9 +135,9 @@ class Session:
             self.after.append(self._catch_up)
 
     def _catch_up(self) -> None:
-        with self.board.lock:  # a stop of this very moment is told once
+        self.live = True
+        with self.board.lock:
             stops = list(self.board.stops.values())
-            self.live = True
         for stop in stops:
             self.event("stopped", stop.event())
 
