@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any, cast
 
 from benchmarks.ab import Row, Work, collected, compare, in_process
-from tracer.debug.board import Board, Recording
+from tracer.debug.board import Board
 from tracer.debug.gate import own_check, stock_check
+from tracer.debug.scribe import Recording
 
 CALLS = 100_000
 ROUNDS = 15

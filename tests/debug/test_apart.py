@@ -16,9 +16,9 @@ from agent_runtime.models.scripted import call, text
 from agent_runtime.testing import scripted_agent
 from tests.debug.support import LIMIT, ONE, bench
 from tracer import records as r
-from tracer.debug import moment, server
+from tracer.debug import moment, outbox
 from tracer.debug.board import Board
-from tracer.debug.server import Outbox
+from tracer.debug.outbox import Outbox
 from tracer.debug.wire import Decoder, encode
 
 
@@ -51,7 +51,7 @@ async def test_the_server_answers_while_the_agents_loop_is_blocked() -> None:
 
 
 async def test_a_client_that_does_not_read_does_not_hold_up_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "BACKLOG_BYTES", 10_000)
+    monkeypatch.setattr(outbox, "BACKLOG_BYTES", 10_000)
     words = "word " * 2000
     turns = [[text(words), call("calculator", {"expression": "1+1"})] for _ in range(30)]
     async with bench([*turns, "done"], 'message log "{text}"') as made, made.client() as reads:
@@ -65,17 +65,17 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_agent(monkeypatc
 
 
 def test_the_outbox_leaves_out_output_first_and_then_gives_up_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "BACKLOG_BYTES", 2000)
-    outbox = Outbox()
+    monkeypatch.setattr(outbox, "BACKLOG_BYTES", 2000)
+    box = Outbox()
     for n in range(50):
-        outbox.put({"seq": n, "type": "event", "event": "output", "body": {"output": "x" * 100}})
-    assert outbox.dropped and not outbox.full
+        box.put({"seq": n, "type": "event", "event": "output", "body": {"output": "x" * 100}})
+    assert box.dropped and not box.full
     for n in range(5):
-        outbox.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
-    assert not outbox.full
+        box.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
+    assert not box.full
     for n in range(50):
-        outbox.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
-    assert outbox.full
+        box.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
+    assert box.full
 
 
 async def test_disarmed_an_event_costs_one_look_and_a_delta_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.runtimes import RUNTIMES
 from tracer import records as r
 from tracer.debug import paths
 from tracer.debug.client import Client
-from tracer.debug.server import bind
+from tracer.debug.listener import bind
 from tracer.errors import TracerError
 
 

@@ -11,8 +11,8 @@ from tracer.debug.paths import socket_path
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
-    from tracer.debug.board import Recording
     from tracer.debug.gate import Gate
+    from tracer.debug.scribe import Recording
 
 __all__ = ["BreakpointError", "DebugError", "Debugger", "enable", "socket_path"]
 

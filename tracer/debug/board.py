@@ -1,6 +1,6 @@
 """What the agents' gates and the clients' sessions share: breakpoints, open stops, who watches, and the policy.
 
-Every method may be called from any thread. It writes the debugger's records and tells clients by `tell(event, body)`.
+Every method may be called from any thread. It tells clients by `tell(event, body)`.
 """
 
 from __future__ import annotations
@@ -10,29 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from tracer import records as r
 from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
+from tracer.debug.scribe import Recording, Scribe
 from tracer.debug.stops import Decision, Step, Stop
 from tracer.debug.threads import Invocation, Threads
 from tracer.debug.union import Armed, Union
 from tracer.debug.values import restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
-
-
-class Recording(Protocol):
-    """What the debugger needs of a recording."""
-
-    id: str
-    debugger: Any
-
-    def write(self, record: r.Record) -> int: ...
-    def plain(self, value: Any) -> Any: ...
-    def position(self, agent: Any) -> tuple[str, int]: ...
-    def on_watch(self, callback: Callable[[Any], None]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +44,7 @@ class Board:
         self.lock = threading.RLock()
         self.union = Union(self.lock, self._breakpoint_changed)
         self.threads = Threads()
+        self._scribe = Scribe(recording)
         self.stops: dict[int, Stop] = {}
         self.armed = False
         self.closed = False
@@ -132,10 +121,7 @@ class Board:
                 self._last_stop, thread, verdict.point, verdict.reason, verdict.breakpoint, verdict.hits, moment,
                 document, source, loop, loop.create_future(), input=proposed, current=proposed,
             )  # fmt: skip
-            self._write(moment, r.Stopped(
-                id=stop.id, point=stop.point, breakpoint=stop.breakpoint, reason=stop.reason, index=moment.index,
-                tool_use_id=moment.tool_use_id, name=moment.name, viewers=self.viewers,
-            ))  # fmt: skip
+            self._scribe.stopped(stop, self.viewers)
             self.stops[stop.id] = stop
             self._say_alone(stop)
             self.tell("stopped", stop.event())
@@ -158,7 +144,7 @@ class Board:
 
     def finish(self, stop: Stop, decision: Decision) -> None:
         """The stop is over for the agent too: record how, and tell the clients."""
-        self._write(stop.moment, r.Resumed(id=stop.id, act=decision.act, who=decision.who, point=stop.point))
+        self._scribe.resumed(stop, decision)
         told = {"stop": stop.id, "act": decision.act, "who": decision.who}
         self.tell("continued", {"threadId": stop.thread, "allThreadsContinued": False, "tracer": told})
         if stop.moment.level == 3:
@@ -166,24 +152,12 @@ class Board:
 
     def edited(self, stop: Stop) -> None:
         """Record what was changed, before it runs."""
-        before, after = self.recording.plain(stop.input), self.recording.plain(stop.current)
-        self._write(stop.moment, r.Edited(
-            what="input", path="input", before=before, after=after, who=stop.editor or "debugger",
-            tool_use_id=stop.moment.tool_use_id, stop=stop.id,
-        ))  # fmt: skip
+        self._scribe.edited(stop)
 
     def note(self, text: str, moment: Moment | None, source: str, level: str) -> None:
         """A line for the session, and for whoever watches."""
-        record = r.Log(text=self.recording.plain(text), level=level, source=source)
-        if moment is not None:
-            record.tool_use_id = moment.tool_use_id
-        self._write(moment, record)
-        self.tell("output", {"category": "console", "output": record.text + "\n"})
-
-    def _write(self, moment: Moment | None, record: r.Record) -> None:
-        if moment is not None:
-            record.inv, record.cycle = moment.inv, moment.cycle
-        self.recording.write(record)
+        shown = self._scribe.log(text, moment, source, level)
+        self.tell("output", {"category": "console", "output": shown + "\n"})
 
     def _breakpoint_changed(self, armed: Armed, reason: str) -> None:
         if armed.error:

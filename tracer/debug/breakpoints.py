@@ -19,6 +19,7 @@ POINTS = (
     "force_stop", "any",
 )  # fmt: skip
 _VALID = "points are " + " ".join(POINTS) + "; a tool's name alone means before_tool:NAME"
+_CLAUSES = "clauses are if hit log once @AGENT"
 _HIT = re.compile(r"(>=|%|==)?\s*([1-9][0-9]*)")
 
 
@@ -144,23 +145,10 @@ def _head(text: str, word: _Word) -> Breakpoint:
 
 def _clause(found: Breakpoint, word: _Word, rest: list[_Word]) -> Breakpoint:
     text = found.text
+    if not _opens(word):
+        raise BreakpointError(text, word.column, f"{word.text!r} does not belong here", _CLAUSES)
     if word.text == "once" or word.text.startswith("@"):
-        if rest:
-            raise BreakpointError(
-                text,
-                rest[0].column,
-                f"{rest[0].text!r} does not belong here",
-                "clauses: if hit log once @AGENT",
-            )
-        if word.text == "once":
-            return _set(found, word.column, "once", True)
-        if word.text == "@":
-            raise BreakpointError(text, word.column, "an agent's name is missing after '@'", "such as @writer or @res*")
-        return _set(found, word.column, "agent", word.text[1:])
-    if word.text not in ("if", "hit", "log"):
-        raise BreakpointError(
-            text, word.column, f"{word.text!r} does not belong here", "clauses: if hit log once @AGENT"
-        )
+        return _flag(found, word, rest)
     if not rest:
         raise BreakpointError(text, word.column, f"nothing follows {word.text!r}", "if FILTER, hit N|>=N|%N, log TEXT")
     body = text[rest[0].column - 1 : rest[-1].column - 1 + len(rest[-1].text)]
@@ -169,6 +157,18 @@ def _clause(found: Breakpoint, word: _Word, rest: list[_Word]) -> Breakpoint:
     if word.text == "hit":
         return _set(found, word.column, "hit", _hit(text, rest[0].column, body))
     return _set(found, word.column, "log", _unquoted(body))
+
+
+def _flag(found: Breakpoint, word: _Word, rest: list[_Word]) -> Breakpoint:
+    if rest:
+        raise BreakpointError(found.text, rest[0].column, f"{rest[0].text!r} does not belong here", _CLAUSES)
+    if word.text == "once":
+        return _set(found, word.column, "once", True)
+    if word.text == "@":
+        raise BreakpointError(
+            found.text, word.column, "an agent's name is missing after '@'", "such as @writer or @res*"
+        )
+    return _set(found, word.column, "agent", word.text[1:])
 
 
 def _set(found: Breakpoint, column: int, field: str, value: object) -> Breakpoint:

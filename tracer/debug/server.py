@@ -6,76 +6,20 @@ import asyncio
 import contextlib
 import os
 import socket
-import struct
-import sys
 import threading
 import weakref
-from collections import deque
 from pathlib import Path
 from typing import Any
 
-from tracer.debug import acting, inspecting  # noqa: F401 - they register their requests
+from tracer.debug import acting, configuring, inspecting  # noqa: F401 - they register their requests
 from tracer.debug.board import Board
-from tracer.debug.paths import check_length, listening, private_folder, sweep
+from tracer.debug.listener import bind, peer_is_us
+from tracer.debug.outbox import Outbox
 from tracer.debug.session import Session
-from tracer.debug.wire import Decoder, Message, WireError, encode
+from tracer.debug.wire import Decoder, WireError
 from tracer.errors import TracerError
 
-BACKLOG_BYTES = 32 << 20
 _FAREWELL = 1.0  # seconds that a closing connection has for what is still to be sent
-
-
-class Outbox:
-    """What waits to be sent to one client, bounded: first `output` events are left out, then the client is cut off."""
-
-    def __init__(self) -> None:
-        self._limit = BACKLOG_BYTES
-        self._size = 0
-        self._waiting: deque[tuple[bool, bytes]] = deque()
-        self._more = asyncio.Event()
-        self.dropped = 0
-        self.full = False
-        self.closing = False
-
-    def put(self, message: Message) -> None:
-        """Queue a message; never waits."""
-        data = encode(message)
-        light = message.get("event") == "output"
-        if self._size + len(data) > self._limit:
-            self._thin()
-            if light:
-                self.dropped += 1
-                return
-        if self._size + len(data) > self._limit:
-            self.full = self.closing = True
-        else:
-            self._waiting.append((light, data))
-            self._size += len(data)
-        self._more.set()
-
-    def _thin(self) -> None:
-        kept = [item for item in self._waiting if not item[0]]
-        self.dropped += len(self._waiting) - len(kept)
-        self._waiting = deque(kept)
-        self._size = sum(len(data) for _, data in kept)
-
-    def close(self) -> None:
-        """Send what is there, then end."""
-        self.closing = True
-        self._more.set()
-
-    async def drain(self, writer: asyncio.StreamWriter) -> None:
-        """Send until it is closed and empty, or full."""
-        while not self.full:
-            while self._waiting and not self.full:
-                _, data = self._waiting.popleft()
-                self._size -= len(data)
-                writer.write(data)
-                await writer.drain()
-            if self.closing:
-                return
-            self._more.clear()
-            await self._more.wait()
 
 
 class Server:
@@ -198,39 +142,3 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
-
-
-def bind(path: Path) -> socket.socket:
-    """A listening socket at `path`, 0600 in a 0700 folder, there only once it listens. Raises TracerError."""
-    check_length(path)
-    private_folder(path.parent)
-    sweep(path.parent)
-    if path.exists() and listening(path):
-        raise TracerError(f"another debugger listens on {path}", "attach to it, or end its program")
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        with contextlib.suppress(OSError):  # Linux takes the mode at bind; elsewhere the folder keeps others out
-            os.fchmod(listener.fileno(), 0o600)
-        listener.bind(os.fspath(fresh))
-        os.chmod(fresh, 0o600)
-        listener.listen(64)
-        fresh.rename(path)
-    except OSError as error:
-        listener.close()
-        raise TracerError(
-            f"cannot listen on {path}: {error.strerror or error}",
-            "set XDG_RUNTIME_DIR to a folder of your own",
-        ) from error
-    listener.setblocking(False)
-    return listener
-
-
-def peer_is_us(connection: Any) -> bool:
-    """Whether the process at the other end runs as our user (True where the system cannot tell: the folder is 0700)."""
-    if not sys.platform.startswith("linux"):
-        return True
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    uid: int = struct.unpack("3i", raw)[1]
-    return uid == os.getuid()

@@ -1,0 +1,92 @@
+"""The requests that begin and end a connection, and those that set breakpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer.debug.breakpoints import POINTS, Breakpoint, parse
+from tracer.debug.errors import BreakpointError
+from tracer.debug.session import Body, Session, command
+
+CAPABILITIES: Body = {
+    "supportsConfigurationDoneRequest": True,
+    "supportsFunctionBreakpoints": True,
+    "supportsConditionalBreakpoints": True,
+    "supportsHitConditionalBreakpoints": True,
+    "supportsEvaluateForHovers": True,
+    "supportsSetVariable": True,
+    "supportsExceptionFilterOptions": True,
+    "supportsDelayedStackTraceLoading": True,
+    "supportTerminateDebuggee": True,
+    "supportsTerminateRequest": True,
+    "supportsSingleThreadExecutionRequests": True,
+    "exceptionBreakpointFilters": [
+        {
+            "filter": point,
+            "label": point,
+            "default": False,
+            "supportsCondition": True,
+            "conditionDescription": "a filter",
+        }
+        for point in POINTS
+    ],
+}
+
+
+@command("initialize")
+def _initialize(session: Session, arguments: Body) -> Body:
+    session.initialize(arguments)
+    extension = {
+        "version": 1,
+        "session": session.board.recording.id,
+        "unsupported": session.board.union.unsupported(),
+    }
+    return {**CAPABILITIES, "tracer": extension}
+
+
+@command("attach")
+def _attach(session: Session, arguments: Body) -> None:
+    session.attach(bool(arguments.get("observe")))
+
+
+@command("configurationDone")
+def _configuration_done(session: Session, arguments: Body) -> None:
+    session.configured()
+
+
+@command("disconnect")
+def _disconnect(session: Session, arguments: Body) -> None:
+    if arguments.get("terminateDebuggee"):
+        session.board.terminate("ended by the debugger", session.name)
+    session.closed("detach")
+    session.done = True
+
+
+@command("setFunctionBreakpoints")
+def _set_function_breakpoints(session: Session, arguments: Body) -> Body:
+    given = [_parsed(one["name"], one.get("condition"), one.get("hitCondition")) for one in arguments["breakpoints"]]
+    return {"breakpoints": session.set_breakpoints("function", given)}
+
+
+@command("setExceptionBreakpoints")
+def _set_exception_breakpoints(session: Session, arguments: Body) -> Body:
+    given = [_parsed(point, None, None) for point in arguments["filters"]]
+    given += [_parsed(one["filterId"], one.get("condition"), None) for one in arguments.get("filterOptions") or []]
+    return {"breakpoints": session.set_breakpoints("exception", given)}
+
+
+@command("setBreakpoints")
+def _set_breakpoints(session: Session, arguments: Body) -> Body:
+    why = "lines are not supported yet: set a function breakpoint by the tool's name"
+    return {
+        "breakpoints": [
+            {"verified": False, "message": why, "reason": "failed"} for _ in arguments.get("breakpoints") or []
+        ]
+    }
+
+
+def _parsed(text: Any, condition: Any, hit: Any) -> Breakpoint | BreakpointError:
+    try:
+        return parse(str(text), condition=str(condition or ""), hit=str(hit or ""))
+    except BreakpointError as error:
+        return error
