@@ -92,15 +92,18 @@ class Terminal:
         return _ANSI.sub("", self.raw.decode("utf-8", "replace"))
 
     def read(self, seconds: float = 0.1) -> bool:
-        """Take what is there; False once the program is gone."""
-        if not select.select([self._fd], [], [], seconds)[0]:
-            return True
+        """Take all that is there; False once the program is gone."""
+        parts = []
         try:
-            chunk = os.read(self._fd, 1 << 16)
+            while select.select([self._fd], [], [], 0.01 if parts else seconds)[0]:
+                parts.append(os.read(self._fd, 1 << 16))
+                if not parts[-1]:
+                    return False
         except OSError:
             return False
-        self.raw += chunk
-        return bool(chunk)
+        finally:
+            self.raw += b"".join(parts)
+        return True
 
     def until(self, *words: str, seconds: float = 30) -> str:
         """Wait until all the words were written since the last call; what was written."""

@@ -42,8 +42,9 @@ def test_the_demo_is_stopped_edited_continued_and_quit(tmp_path: Path, opened: l
     screen.type("i")
     screen.until("edit the input of delete_folder")
     screen.settle()
-    for key in ("\x1b[A",) * 3 + ("\x1b[H",) + ("\x1b[3~",) * 40:  # up, Home, and Delete all there is
+    for key in ("\x1b[A",) * 3 + ("\x1b[H",) + ("\x1b[3~",) * 30:  # up, Home, and Delete all there is
         screen.type(key)
+    screen.settle()
     screen.type('{"path": "scratch"}')
     screen.until("valid; Ctrl+S applies")
     screen.settle()
