@@ -86,7 +86,7 @@ class Lines:
 
     def _model_start(self, record: r.ModelStart) -> Told:
         again = f" (attempt {record.attempt + 1})" if record.attempt else ""
-        return f"asking {record.model or 'the model'}{again}, {len(record.messages)} messages", "dim"
+        return f"asking {record.model or 'the model'}{again}, {_count(record.messages)}", "dim"
 
     def _model_end(self, record: r.ModelEnd) -> Told:
         if record.error:
@@ -114,7 +114,8 @@ class Lines:
         span = self.timeline.of(record)
         if record.of is not None:
             return None
-        return f"tool says: {span.name if span else record.tool_use_id} {_json(record.data)}", "dim"
+        name = span.name if span and span.kind == "tool" else record.tool_use_id
+        return f"tool says: {name} {_json(record.data)}", "dim"
 
     def _tool_end(self, record: r.ToolEnd) -> Told:
         text = f"{record.name} {record.status or '?'} in {fmt.duration(record.duration)}: {_result(record.result)}"
@@ -187,8 +188,15 @@ def _prompt(prompt: Any) -> str:
 
 def _result(result: Any) -> str:
     blocks = result.get("content", []) if isinstance(result, dict) else [result]
-    parts = [b["text"] if isinstance(b, dict) and isinstance(b.get("text"), str) else _json(b) for b in blocks]
-    return _one_line(" ".join(parts))
+    return _one_line(" ".join(_json(_inner(block)) for block in blocks))
+
+
+def _inner(block: Any) -> Any:
+    return next((block[key] for key in ("text", "json") if key in block), block) if isinstance(block, dict) else block
+
+
+def _count(messages: list[int]) -> str:
+    return f"{len(messages)} message" + ("s" if len(messages) != 1 else "")
 
 
 def _spent(usage: r.Usage | None, cost: float | None) -> list[str]:
