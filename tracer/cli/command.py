@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,8 @@ import click
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracer.session import Session
 
 HELP_OPTIONS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -66,6 +67,7 @@ def opened(name: str) -> Iterator[Session]:
 def _spooled() -> Path:
     import shutil
     import tempfile
+    from pathlib import Path
 
     if sys.stdin.isatty():
         raise TracerError("standard input is a terminal", "pipe a session file into `-`")
@@ -96,4 +98,4 @@ def split_session(text: str) -> tuple[str, int | None]:
     """SESSION or SESSION#SEQ; a file whose name has a `#` is a file."""
     from tracer.journal.paths import split_address
 
-    return (text, None) if Path(text).exists() else split_address(text)
+    return (text, None) if os.path.exists(text) else split_address(text)
