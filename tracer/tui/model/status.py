@@ -37,6 +37,8 @@ def status(timeline: Timeline, state: State, mode: Mode, whole: bool) -> Status:
         return Status("STOPPED", "‖", "stop-chip", "stopped")
     if mode == "replay" and not whole:
         return Status("REPLAY", "▶", "replay-chip", "running")
+    if not whole and state != "live":
+        return Status("READING", "…", "replay-chip", "running")
     if state == "live":
         waiting = bool(timeline.roots) and not timeline.open_invocations()
         return Status("LIVE · idle" if waiting else "LIVE", "●", "live-chip", "ended" if waiting else "running")

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tracer.tui.model.hints import Hints
 from tracer.tui.viewer import Viewer
+from tracer.tui.widgets.bar import Bar
 from tracer.tui.widgets.events import EventList
 from tracer.tui.widgets.footer import Footer, HintBar, Notice
 from tracer.tui.widgets.header import Header, Progress
@@ -132,14 +133,11 @@ class Desk(Screen[None], inherit_bindings=False):
         stopped = viewer.status.condition == "stopped"
         if stopped != self.has_class("-stopped"):
             self.set_class(stopped, "-stopped")
-        if stopped:
-            self.panel.renew()
-        elif viewer.status.condition == "running" and self.waterfall.display:
+        if viewer.status.condition == "running" and self.waterfall.display:
             self.waterfall.rescale()
             self.waterfall.forget()
-        for name in ("Header", "Progress", "HintBar", "Footer"):
-            for bar in self.query(name):
-                bar.refresh(layout=name == "HintBar")
+        for bar in self.query(Bar):
+            bar.renew()
 
     # the selection
 

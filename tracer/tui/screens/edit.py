@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from textual.app import ComposeResult
@@ -9,10 +10,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, TextArea
+from textual.widgets.text_area import Selection
 
 from tracer.tui.model import jsontext
 from tracer.tui.model.lines import Line, fit, spread
 from tracer.tui.widgets.bar import Bar
+
+_FIRST_STRING = re.compile(r'": "((?:[^"\\\n]|\\.)*)"')
 
 
 class Verdict(Bar):
@@ -70,10 +74,11 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
         area.focus()
-        spot = self.start.find('": "')
-        if spot >= 0:
-            line = self.start.count("\n", 0, spot)
-            area.move_cursor((line, len(self.start.split("\n")[line].rstrip(",")) - 1))
+        found = _FIRST_STRING.search(self.start)
+        if found:  # the first string is selected, so that typing replaces it
+            line = self.start.count("\n", 0, found.start(1))
+            begin = self.start.rfind("\n", 0, found.start(1)) + 1
+            area.selection = Selection((line, found.start(1) - begin), (line, found.end(1) - begin))
         self.on_text_area_changed()
 
     def on_text_area_changed(self) -> None:
@@ -81,7 +86,7 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
         verdict = self.query_one(Verdict)
         text = self.query_one(TextArea).text
         verdict.parsed, verdict.unchanged = jsontext.parse_object(text), text == self.start
-        verdict.refresh()
+        verdict.renew()
         self.query_one("#apply", Button).disabled = bool(verdict.parsed.error)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -56,7 +56,7 @@ class Notice(Bar):
         """Show a sentence until the next one."""
         self.text, self.style = text, style
         self.set_class(bool(text), "-said")
-        self.refresh()
+        self.renew()
 
     def lines(self, width: int) -> list[Line]:
         return [[(" ", ""), (self.text, self.style)]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.geometry import Size
+
 from tracer import records as r
 from tracer.text.format import duration
 from tracer.tui.model import jsontext
@@ -25,12 +27,9 @@ class StopPanel(Bar):
         self.viewer = viewer
         self.offers = False
 
-    def renew(self) -> None:
-        """Draw anew, as high as it needs."""
-        height = len(self.lines(max(20, self.size.width or self.app.size.width - 2)))
-        if self.styles.height is None or self.styles.height.value != height:
-            self.styles.height = height
-        self.refresh()
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as it takes."""
+        return len(self.lines(width))
 
     def input_of(self, stop: r.Stopped) -> tuple[Any, bool]:
         """(the input as it would run, whether it was edited) of a stopped tool call."""
