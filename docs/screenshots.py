@@ -1,4 +1,4 @@
-"""`make screenshots`: a picture (SVG) of each sample session's screen into docs/screenshots/. It draws what the program draws."""
+"""`make screenshots`: the opening screen of each sample session as an SVG in docs/screenshots/."""
 
 from __future__ import annotations
 
