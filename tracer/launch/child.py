@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from tracer.launch.spec import Ended, Failed, Ready, Spec, Status
 if TYPE_CHECKING:
     from tracer.recorder import Recording
 
+_SAME = 0.3  # seconds: the terminal and the parent may both tell of one Ctrl-C
 _USERS = ("AuthenticationError", "NotFoundError", "PermissionDeniedError")
 
 
@@ -47,6 +49,7 @@ class Child:
         self.spec = spec
         self.agent: Any = None
         self.interrupted = False
+        self._asked = 0.0
         self._status_fd = status_fd
 
     def tell(self, status: Status) -> None:
@@ -59,6 +62,9 @@ class Child:
     def cancel(self, *_: Any) -> None:
         """Ask the agent to end; the second time, interrupt whatever runs."""
         again, self.interrupted = self.interrupted, True
+        before, self._asked = self._asked, time.monotonic()
+        if again and self._asked - before < _SAME:
+            return
         if again or self.agent is None or not hasattr(self.agent, "cancel"):
             raise KeyboardInterrupt
         self.agent.cancel()
@@ -115,10 +121,7 @@ class Child:
         self.agent = capture.agent = load_agent(self.spec)
         recording.watch(self.agent)
         self._log_bridge()
-        socket = ""
-        if self.spec.debug or self.spec.breakpoints:
-            socket = self._debug(recording)
-        self.tell(Ready(recording.id, str(recording.path), socket))
+        self.tell(Ready(recording.id, str(recording.path), self._debug(recording)))
 
     def _log_bridge(self) -> None:
         import logging
@@ -142,7 +145,7 @@ class Child:
 
     def _run(self) -> Ended:
         try:
-            reason = asyncio.run(_answer(self.agent, self.spec.prompt))
+            reason = asyncio.run(_answer(self.agent, self.spec.prompt, self.spec.limits))
         except KeyboardInterrupt:
             return Ended(130, "interrupted")
         except (Exception, asyncio.CancelledError) as error:
@@ -153,7 +156,12 @@ class Child:
             return Ended(
                 1, "the agent asks a question by an interrupt", "`tracer run` cannot answer it: call it in a program"
             )
-        return Ended(1, f"the run was stopped by a limit: {reason}") if reason.startswith("limit_") else Ended()
+        if reason.startswith("limit_"):
+            limit = reason.removeprefix("limit_")
+            return Ended(
+                1, f"the run was stopped by its limit of {limit}", f"`--limit {limit}=NUMBER` sets it, 0 lifts it"
+            )
+        return Ended()
 
     def _failed(self, error: BaseException) -> int:
         text = "".join(traceback.format_exception(error))
@@ -173,10 +181,10 @@ def _name(spec: Spec) -> str:
     return os.path.basename(spec.app.rpartition(".py")[0]) if spec.app else "agent"
 
 
-async def _answer(agent: Any, prompt: str) -> str:
+async def _answer(agent: Any, prompt: str, limits: dict[str, float]) -> str:
     """Run the prompt to its end; the result's stop reason."""
-    reason = ""
-    async for event in agent.stream_async(prompt):
+    reason, given = "", {"limits": limits} if limits else {}
+    async for event in agent.stream_async(prompt, **given):
         result = event.get("result") if isinstance(event, dict) else None
         if result is not None:
             reason = str(getattr(result, "stop_reason", ""))

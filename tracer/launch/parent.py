@@ -24,7 +24,7 @@ class Child:
     """An agent's process. `ready` is set once it records."""
 
     def __init__(self, spec: Spec, keyboard: bool = False) -> None:
-        """Start it. `keyboard`: it reads standard input, and hears Ctrl-C from the terminal as we do."""
+        """Start it. `keyboard`: it reads standard input, and then hears Ctrl-C from the terminal too."""
         self.ready: Ready | None = None
         self._ended: Ended | None = None
         self._failed: Failed | None = None
@@ -85,9 +85,8 @@ class Child:
     def ask_to_end(self) -> None:
         """The first time ask the agent to cancel, the second time end its process."""
         self._asked += 1
-        if not self._keyboard or self._asked > 1:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGINT if self._asked == 1 else signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT if self._asked == 1 else signal.SIGKILL)
 
     def stop(self, patience: float = 5.0) -> None:
         """End the run: ask, wait for so many seconds, then make sure."""

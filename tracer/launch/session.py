@@ -27,7 +27,6 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
         from tracer.otel.endpoint import traces_url
 
         traces_url(otlp)  # a bad address is told before anything runs
-    spec.debug = spec.debug or screen
     child = Child(spec, keyboard)
     with _ctrl_c(child):
         ready = child.wait_ready()

@@ -15,10 +15,10 @@ class Spec(Struct):
     api_key: str = ""
     tools: list[str] = []
     system: str = ""
+    limits: dict[str, float] = {}
     breakpoints: list[str] = []
     stop_timeout: float = 60.0
     on_lost: str = "refuse"
-    debug: bool = False
     labels: dict[str, str] = {}
     argv: list[str] = []
     env: dict[str, str] = {}
