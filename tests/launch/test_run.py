@@ -50,6 +50,18 @@ def test_a_run_is_told_line_by_line_and_leaves_a_session(tmp_path: Path) -> None
     assert session.header.argv[1:3] == ["run", "--label"]
 
 
+def test_a_limit_ends_the_run_and_says_how_to_lift_it(tmp_path: Path) -> None:
+    done = run(tmp_path, "adder", "--limit", "turns=1")
+    assert done.code == 1 and done.cause.startswith(
+        "tracer: the run was stopped by its limit of turns; `--limit turns="
+    )
+    assert "cycle 1 force-stopped: the limit of 1 turns is reached" in done.out
+    assert run(tmp_path, "adder", "--limit", "turns=0").code == 0
+    for wrong in ("turn=1", "turns=x", "turns"):
+        refused = run(tmp_path, "adder", "--limit", wrong)
+        assert refused.code == 2 and wrong.partition("=")[0] in refused.cause
+
+
 def test_its_last_line_works_as_typed(tmp_path: Path) -> None:
     last = run(tmp_path, "adder").out.splitlines()[-1]
     again = subprocess.run(last, shell=True, env=environment(tmp_path), capture_output=True, text=True, check=True)

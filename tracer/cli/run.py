@@ -11,6 +11,9 @@ import click
 from tracer.cli.command import Command, on_terminal
 from tracer.errors import TracerError
 
+LIMITS = ("turns", "output_tokens", "total_tokens", "seconds", "cost")
+TURNS = 25
+
 
 def _labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     pairs = [label.partition("=") for label in given]
@@ -18,6 +21,19 @@ def _labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
         if not key or not mark:
             raise click.BadParameter("a label is KEY=VALUE")
     return {key: value for key, _, value in pairs}
+
+
+def _limits(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for limit in given:
+        key, _, number = limit.partition("=")
+        try:
+            found[key] = float(number) if key in ("seconds", "cost") else int(number)
+        except ValueError:
+            raise click.BadParameter(f"{limit!r} is no KEY=NUMBER") from None
+        if key not in LIMITS:
+            raise click.BadParameter(f"there is no limit {key!r}; there are {', '.join(LIMITS)}")
+    return found
 
 
 @click.command(cls=Command)
@@ -32,6 +48,9 @@ def _labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
 @click.option("--stop-timeout", default=60.0, show_default=True, help="Seconds a stop waits for somebody to act.")
 @click.option("--on-lost", type=click.Choice(["refuse", "continue"]), default="refuse", show_default=True,
               help="What a stop before a tool does when nobody is left to act.")  # fmt: skip
+@click.option("--limit", "limits", multiple=True, callback=_limits, metavar="KEY=NUMBER",
+              help=f"End the run there: {', '.join(LIMITS)}; 0 lifts a limit; repeatable. An agent that --model makes "
+              f"has turns={TURNS}.")  # fmt: skip
 @click.option("--otlp", default="", metavar="URL", help="Send spans there as they end, e.g. http://localhost:4318.")
 @click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="Repeatable.")
 @click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user.")
@@ -46,6 +65,8 @@ def command(words: tuple[str, ...], *, otlp: str, plain: bool, **options: Any) -
     from tracer.launch.session import finish, run
     from tracer.launch.spec import Spec
 
+    limits = options.pop("limits") if app else {"turns": TURNS, **options.pop("limits")}
+    options["limits"] = {key: number for key, number in limits.items() if number}
     options = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
     spec = Spec(prompt, app, argv=sys.argv, **options)
     keyboard = plain and words[-1] != "-"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tracer import records as r
 from tracer.errors import TracerError
 from tracer.launch.load import load_agent, runtime_of
 from tracer.launch.output import Capture
@@ -135,12 +136,15 @@ class Child:
         from tracer.debug.paths import socket_path
 
         spec = self.spec
-        recording.debugger = enable(
-            recording,
-            breakpoints=spec.breakpoints,
-            stop_timeout=spec.stop_timeout,
-            on_lost=spec.on_lost,
-        )
+        try:
+            recording.debugger = enable(
+                recording, breakpoints=spec.breakpoints, stop_timeout=spec.stop_timeout, on_lost=spec.on_lost
+            )
+        except TracerError as error:
+            if spec.breakpoints:
+                raise
+            recording.write(r.Log(text=f"no debugger: {error}", level="warning", source="debugger"))
+            return ""
         return str(socket_path(recording.id))
 
     def _run(self) -> Ended:

@@ -119,7 +119,7 @@ class Child:
 
     def _last_words(self) -> str:
         self._errors.seek(0)
-        lines = self._errors.read()[-4000:].decode("utf-8", "replace").strip().splitlines()
+        lines = self._errors.read()[-200_000:].decode("utf-8", "replace").strip().splitlines()
         fatal = [line for line in lines if line.startswith("Fatal Python error")]
         return (fatal or lines or [""])[-1].strip()
 
