@@ -18,7 +18,7 @@ APPS = Path(__file__).with_name("apps.py")
 
 
 def run(home: Path, name: str, *args: str, prompt: str = "go", **env: str) -> Done:
-    return tracer(home, "run", *args, f"{APPS}:{name}", prompt, **env)
+    return tracer(home, "run", *args, f"{APPS}:{name}", prompt, stdin=None, cwd=None, **env)
 
 
 def recorded(home: Path) -> Session:

@@ -15,7 +15,8 @@ from tracer.text.render import renderer
 
 def lines_of(*records: r.Record) -> list[str]:
     lines = Lines()
-    for record in (r.InvocationStart(inv="0", agent="a", prompt="p"), r.CycleStart(inv="0", cycle=1)):
+    opening: tuple[r.Record, ...] = (r.InvocationStart(inv="0", agent="a", prompt="p"), r.CycleStart(inv="0", cycle=1))
+    for record in opening:
         lines.feed(record)
     told = []
     for record in records:
