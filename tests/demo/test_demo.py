@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
-from tests.terminal import environment, tracer
+import pytest
+
+from tests.terminal import TRACER, environment, tracer
 from tracer.session import open_session
 
 
@@ -38,3 +41,19 @@ def test_it_needs_no_key_and_no_network_and_tells_nothing_of_the_machine_if_so_w
     session = open_session(path)
     assert (session.header.host, session.header.cwd, session.header.agent) == ("localhost", ".", "tidy")
     assert [span.status for span in session.spans() if span.kind == "cycle"] == ["ok"] * 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_one_that_is_told_to_go_clears_its_sandbox_away(tmp_path: Path, number: int) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    env = environment(tmp_path, TMPDIR=str(scratch))
+    process = subprocess.Popen([TRACER, "demo"], env=env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    assert process.stdout is not None and b"session" in process.stdout.readline()
+    assert list(scratch.glob("tracer-demo-*"))
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    assert not list(scratch.glob("tracer-demo-*"))
+    (path,) = (tmp_path / "sessions").iterdir()
+    assert open_session(path).state == "ended"

@@ -109,16 +109,21 @@ def print_live(path: Path, ready: Ready) -> None:
 
 @contextmanager
 def _ctrl_c(child: Child) -> Iterator[None]:
-    """While it lasts Ctrl-C goes to the agent: asked to end, then killed."""
+    """While it lasts Ctrl-C goes to the agent: asked to end, then killed. A terminal that closes ends it all."""
 
     def heard(*_: Any) -> None:
         child.ask_to_end()
 
-    before = signal.signal(signal.SIGINT, heard)
+    def told_to_go(number: int, _frame: Any) -> None:
+        raise SystemExit(128 + number)  # so that what was begun is ended and cleared away
+
+    handlers = {signal.SIGINT: heard, signal.SIGTERM: told_to_go, signal.SIGHUP: told_to_go}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _exporting(path: Path, otlp: str) -> LiveExport | None:
