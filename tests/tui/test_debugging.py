@@ -86,6 +86,24 @@ async def test_edit_and_continue_run_the_edited_input() -> None:
     assert [end.input for end in run.tool_ends()] == [{"expression": "100+1"}]
 
 
+async def test_the_run_is_followed_while_a_screen_lies_over_it_and_after() -> None:
+    async with stopped() as run:
+        await run.until("‖ STOPPED", "edit the input")
+        await run.pilot.press("enter")
+        await run.pilot.pause(0.3)
+        async with Client(run.socket) as other:
+            await other.start("other")
+            await other.request("continue", {"tracer": {"stop": 1}})
+            await run.agent
+        for _ in range(100):
+            await run.pilot.pause(0.03)
+            if not run.app.viewer.feed.timeline.open_invocations():
+                break
+        assert not run.app.viewer.feed.timeline.open_invocations(), "nothing was taken in below the other screen"
+        await run.pilot.press("escape")
+        await run.until("42", "press q")
+
+
 async def test_invalid_json_is_not_applied_and_leaving_changes_nothing() -> None:
     async with stopped() as run:
         await run.until("‖ STOPPED", "edit the input")

@@ -7,6 +7,7 @@ import time
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 
 from tracer.tui.model.hints import Hints
 from tracer.tui.viewer import Viewer
@@ -20,7 +21,7 @@ from tracer.tui.widgets.stop import StopPanel
 from tracer.tui.widgets.transcript import Transcript
 from tracer.tui.widgets.waterfall import Waterfall
 
-FRAME, CLOCK, SETTLE = 1 / 30, 0.2, 0.5
+FRAME, CLOCK, SETTLE, PATIENCE, SAID = 1 / 30, 0.2, 0.5, 0.5, 6.0
 
 
 class Desk(Screen[None], inherit_bindings=False):
@@ -37,6 +38,8 @@ class Desk(Screen[None], inherit_bindings=False):
         self.panel, self.notice = StopPanel(viewer), Notice()
         self._ticked = self._painted = self._settled = 0.0
         self._version: tuple[object, ...] = ()
+        self._waiting = False
+        self._hush: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Header(self.viewer)
@@ -56,11 +59,16 @@ class Desk(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.set_class(self.viewer.mode == "replay", "-replay")
         self._ticked = time.monotonic()
-        self.call_after_refresh(self.tick)
+        self.set_interval(FRAME, self._frame)
 
     def say(self, text: str, style: str = "accent") -> None:
-        """Tell the reader what a key did."""
+        """Tell the reader what a key did; what went wrong stays until the next word, the rest for a while."""
         self.notice.say(text, style)
+        if self._hush is not None:
+            self._hush.stop()
+        self._hush = (
+            self.set_timer(SAID, lambda: self.notice.say("")) if text and style not in ("error", "warn") else None
+        )
 
     @property
     def pane(self) -> LinePane:
@@ -75,8 +83,13 @@ class Desk(Screen[None], inherit_bindings=False):
 
     # data
 
+    def _frame(self) -> None:
+        """Tick, unless the last tick is not painted yet; a screen below another is never painted, and ticks too."""
+        if not self._waiting or not self.is_current or time.monotonic() - self._ticked > PATIENCE:
+            self.tick()
+
     def tick(self) -> None:
-        """Take in a slice, paint it, and come back after the paint."""
+        """Take in a slice and bring the screen up to date."""
         now = time.monotonic()
         self.advance(now - self._ticked)
         self._ticked = now
@@ -84,7 +97,13 @@ class Desk(Screen[None], inherit_bindings=False):
             self._settled = now
             self.viewer.feed.settle()
         self.update(force=False)
-        self.call_after_refresh(self.set_timer, 0.001 if self._busy else FRAME, self.tick)
+        self._waiting = True
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        self._waiting = False
+        if self._busy and self.is_current:
+            self.call_later(self._frame)
 
     @property
     def _busy(self) -> bool:

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 
 from tracer.text.format import size
 from tracer.tui.model import jsontext
-from tracer.tui.model.lines import Line
+from tracer.tui.model.lines import Line, cut
 from tracer.tui.model.value import TextRows
 from tracer.tui.screens.acting import send_copy
 from tracer.tui.widgets.pane import LinePane
@@ -19,7 +19,7 @@ class ValuePane(LinePane):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(id="value")
-        self.title, self.text, self.said = title, text, ""
+        self.title, self.text, self.said = cut(title, 28), text, ""
         self.rows = TextRows("", 80)
         self._width = 0
 

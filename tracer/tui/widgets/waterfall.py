@@ -110,11 +110,14 @@ class Waterfall(LinePane):
         return [*used, *self._bar(span), *tail]
 
     def _given(self, span: Span) -> Line:
-        """What a tool was called with, behind its name."""
+        """What a tool was called with, behind its name: as it ran, where it was edited."""
+        reader = self.viewer.feed.reader
         if span.kind != "tool":
             return []
-        record = self.viewer.feed.reader.record(span.first)
-        return [(f"  {jsontext.brief(record.input)}", "faint")] if isinstance(record, r.ToolStart) else []
+        edited = span.edited and 0 <= span.last < len(reader)
+        record = reader.record(span.last if edited else span.first)
+        value = record.input if isinstance(record, (r.ToolStart, r.ToolEnd)) else None
+        return [(f"  {jsontext.brief(value)}", "warn" if edited else "faint")]
 
     def _time(self, span: Span) -> tuple[str, str]:
         style = "stop" if span.held else "text" if span.kind in ("model", "tool") else "dim"
