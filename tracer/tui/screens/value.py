@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 
 from tracer.text.format import size
 from tracer.tui.model import jsontext
-from tracer.tui.model.lines import Line, cut
+from tracer.tui.model.lines import Line, cut, spread
 from tracer.tui.model.value import TextRows
 from tracer.tui.screens.acting import send_copy
 from tracer.tui.widgets.pane import LinePane
@@ -20,6 +20,7 @@ class ValuePane(LinePane):
     def __init__(self, title: str, text: str) -> None:
         super().__init__(id="value")
         self.title, self.text, self.said = cut(title, 28), text, ""
+        self.bytes = size(len(text.encode("utf-8", "replace")))
         self.rows = TextRows("", 80)
         self._width = 0
 
@@ -36,8 +37,8 @@ class ValuePane(LinePane):
             self.grow()
 
     def head(self, width: int) -> Line:
-        rows = f"{self.cursor + 1:,} of {self.count:,} lines · {size(len(self.text.encode('utf-8', 'replace')))}"
-        return [(f"  {rows}", "dim"), (f"   {self.said}" if self.said else "   Esc closes · y copies", "faint")]
+        rows = f"  {self.cursor + 1:,} of {self.count:,} lines · {self.bytes}"
+        return spread([(rows, "dim")], [(self.said or "Esc closes · y copies", "faint"), (" ", "")], width)
 
     def row(self, index: int, width: int) -> Line:
         text = self.rows[index]
