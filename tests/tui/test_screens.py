@@ -159,3 +159,22 @@ async def test_the_palette_runs_a_command_of_the_key_table(tmp_path: Path) -> No
         await pilot.press("down", "enter")
         await pilot.pause(0.3)
         assert app.screen is app.main and app.viewer.span is not None and app.viewer.span.status == "error"
+
+
+async def test_a_paint_that_never_comes_does_not_end_the_intake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = builder(tmp_path / "s.jsonl", live=True).start()
+    build._file.flush()
+    app = still(tmp_path / "s.jsonl", mode="live")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        monkeypatch.setattr(app.main, "_drawn", lambda: None)
+        app.main.tick()
+        build.cycle().model("late")._file.flush()
+        for _ in range(100):
+            await pilot.pause(0.03)
+            if app.viewer.feed.fed == build.seq:
+                break
+        assert app.viewer.feed.fed == build.seq
+    build._file.close()

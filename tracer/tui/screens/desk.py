@@ -84,8 +84,8 @@ class Desk(Screen[None], inherit_bindings=False):
     # data
 
     def _frame(self) -> None:
-        """Tick, unless the last tick is not painted yet; a screen below another is never painted, and ticks too."""
-        if not self._waiting or not self.is_current or time.monotonic() - self._ticked > PATIENCE:
+        """Tick, unless the last tick is not painted yet; a paint that a pushed screen swallowed is not waited for."""
+        if not self._waiting or time.monotonic() - self._ticked > PATIENCE:
             self.tick()
 
     def tick(self) -> None:
