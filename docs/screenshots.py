@@ -59,7 +59,7 @@ GALLERY = (
     Picture("stopped", "stopped-and-edited", until="stopped", act=_decide),
     Picture("edit", "stopped-and-edited", until="stopped", act=_edit),
     Picture("parallel", "parallel-tools", ["right_curly_bracket"]),
-    Picture("failed", "force-stop", ["e", "e", "e"]),
+    Picture("failed", "force-stop", ["e"]),
     Picture("transcript", "reasoning", ["2"]),
     Picture("help", "tools", ["question_mark"]),
 )
