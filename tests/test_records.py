@@ -7,9 +7,20 @@ from hypothesis import strategies as st
 
 from tracer import records as r
 
-TABLE = """session content invocation_start invocation_end cycle_start cycle_end model_start model_end block_start delta
-block_stop message tool_start tool_stream tool_end event throttled force_stop log loop_blocked stopped resumed edited gap
-session_end""".split()
+TABLE = [
+    *(
+        "session",
+        "content",
+        "invocation_start",
+        "invocation_end",
+        "cycle_start",
+        "cycle_end",
+        "model_start",
+        "model_end",
+    ),
+    *("block_start", "delta", "block_stop", "message", "tool_start", "tool_stream", "tool_end", "event", "throttled"),
+    *("force_stop", "log", "loop_blocked", "stopped", "resumed", "edited", "gap", "session_end"),
+]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),

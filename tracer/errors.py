@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TracerError(Exception):
-    """A failure with its cause (`message`) and next step (`hint`); `exit_code` 2: the user's mistake, 1: a failed run."""
+    """A failure: its cause, the next step as `hint`, and `exit_code` (2: the user's mistake, 1: a failed run)."""
 
     def __init__(self, message: str, hint: str = "", exit_code: int = 2) -> None:
         super().__init__(f"{message}; {hint}" if hint else message)

@@ -186,8 +186,9 @@ class Recording:
         if self._writer is not None:
             self._writer.close(reason)
         if self._export is not None:
-            self._export.close()
-            self._export = None
+            report, self._export = self._export.close(), None
+            if report.error:
+                _log.warning("spans not sent: %s%s", report.error, f"; later: {report.rest}" if report.rest else "")
         _every.discard(self)
 
     def _debug(self) -> None:

@@ -48,7 +48,8 @@ def test_threads_write_whole_lines_with_their_numbers(tmp_path: Path) -> None:
 
 def test_a_record_is_in_the_kernel_when_append_returns(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from tracer.journal.writer import Writer; from tracer import records as r\n"
+        "import os, sys; from pathlib import Path; from tracer.journal.writer import Writer\n"
+        "from tracer import records as r\n"
         "w = Writer(Path(sys.argv[1]), print); w.append(r.Session(id='x'))\n"
         "for i in range(500): w.append(r.Log(text=str(i)))\n"
         "os.kill(os.getpid(), 9)"
@@ -124,7 +125,8 @@ def test_a_follower_sees_every_record_once_and_ends_with_the_writer(tmp_path: Pa
 
 def test_a_dead_writer_is_told_from_a_live_one(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from tracer.journal.writer import Writer; from tracer import records as r\n"
+        "import os, sys; from pathlib import Path; from tracer.journal.writer import Writer\n"
+        "from tracer import records as r\n"
         "from tracer.journal.process import start_time\n"
         "w = Writer(Path(sys.argv[1]), print)\n"
         "w.append(r.Session(id='x', pid=os.getpid(), pid_start=start_time(os.getpid()))); print('up', flush=True); input()"
