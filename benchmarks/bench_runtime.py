@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import agent_runtime
@@ -43,7 +43,7 @@ class Ready:
     def update_config(self, **config: Any) -> None:
         pass
 
-    async def stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Chunk]:
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         for chunk in next(self._turns):
             yield chunk
 
@@ -61,8 +61,8 @@ def stock() -> Any:
     import strands
     from strands.models.model import Model
 
-    class StockReady(Ready, Model):  # type: ignore[misc]
-        async def structured_output(self, *args: Any, **kwargs: Any) -> AsyncIterator[Chunk]:
+    class StockReady(Ready, Model):
+        async def structured_output(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Chunk, None]:
             yield {}
 
     return strands.Agent(model=StockReady(), tools=[strands.tool(add)], callback_handler=None)

@@ -339,7 +339,7 @@ AnyRecord = (
     | Stopped | Resumed | Edited | Gap | SessionEnd
 )  # fmt: skip
 
-_decoder = msgspec.json.Decoder(AnyRecord)
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(AnyRecord)
 encode: Callable[[Record], bytes] = msgspec.json.Encoder().encode
 """The record's line, without its newline. Raises TypeError or ValueError on a value that JSON cannot hold."""
 

@@ -26,6 +26,8 @@ JSON = dict[str, Any]
 class DecoratedFunctionTool(Generic[P, R]):
     """A function as a tool: `tool_name`, `tool_spec`, `stream()`, and still the function when called."""
 
+    __name__: str
+
     def __init__(
         self,
         func: Callable[P, R],

@@ -21,7 +21,7 @@ from agent_runtime import (
 )
 from agent_runtime.errors import ConcurrencyException, ModelNotConfigured
 from agent_runtime.hooks import AgentInitializedEvent, BeforeModelCallEvent
-from agent_runtime.models.scripted import call, pause, text, think
+from agent_runtime.models.scripted import Turn, call, pause, text, think
 from agent_runtime.testing import collect, scripted_agent
 from tests.agent_runtime.outline import until_raise
 
@@ -144,7 +144,7 @@ def test_the_default_handler_prints(capsys: pytest.CaptureFixture[str]) -> None:
         """Say it again."""
         return words
 
-    turns = [[think("Hm. "), text("Let me see."), call("echo", {"words": "a"})], "Done."]
+    turns: list[Turn] = [[think("Hm. "), text("Let me see."), call("echo", {"words": "a"})], "Done."]
     Agent(ScriptedModel(turns), tools=[echo])("go")
     assert capsys.readouterr().out == "Hm. Let me see.\nTool #1: echo\n\nDone.\n"
     scripted_agent("Hi.", callback_handler=None)("go")

@@ -82,7 +82,7 @@ async def test_a_childs_question_is_the_parents_and_the_answer_reaches_it() -> N
     child = scripted_agent([call("delete", {"path": "/etc"})], "Deleted.", name="child", tools=[delete])
     parent = scripted_agent([call("child", {"input": "x"})], "Done.", tools=[child])
     result = await parent.invoke_async("go")
-    assert result.stop_reason == "interrupt" and len(result.interrupts) == 1
+    assert result.stop_reason == "interrupt" and result.interrupts and len(result.interrupts) == 1
     answer = {"interruptId": result.interrupts[0].id, "response": "yes"}
     assert (await parent.invoke_async([{"interruptResponse": answer}])).stop_reason == "end_turn"
     assert child.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "/etc: yes"}]

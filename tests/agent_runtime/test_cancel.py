@@ -21,6 +21,7 @@ from agent_runtime.hooks import (
 )
 from agent_runtime.models.scripted import call, fail, pause, text, usage
 from agent_runtime.testing import collect, scripted_agent
+from agent_runtime.tools.port import AgentTool
 from tests.agent_runtime.outline import outline
 
 LONG = 30  # seconds; far beyond the test's own timeout, so a cancel that is not seen fails
@@ -173,7 +174,8 @@ async def test_cancel_while_tools_run(kind: str) -> None:
         """Block."""
         release.wait(LONG)
 
-    chosen = {"async": sleeper, "thread": blocker, "stubborn": stubborn}[kind]
+    kinds: dict[str, AgentTool] = {"async": sleeper, "thread": blocker, "stubborn": stubborn}
+    chosen = kinds[kind]
     name = chosen.tool_name
     agent = scripted_agent([call("echo", {"words": "a"}), call(name)], tools=[echo, chosen])
     agent.add_hook(ended.append, AfterToolCallEvent)

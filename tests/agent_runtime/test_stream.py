@@ -41,8 +41,10 @@ def delta(**kind: Any) -> dict[str, Any]:
     return {"contentBlockDelta": {"delta": kind}}
 
 
-START, STOP = {"messageStart": {"role": "assistant"}}, {"messageStop": {"stopReason": "end_turn"}}
-OPEN, CLOSE = {"contentBlockStart": {"start": {}}}, {"contentBlockStop": {}}
+START: dict[str, Any] = {"messageStart": {"role": "assistant"}}
+STOP: dict[str, Any] = {"messageStop": {"stopReason": "end_turn"}}
+OPEN: dict[str, Any] = {"contentBlockStart": {"start": {}}}
+CLOSE: dict[str, Any] = {"contentBlockStop": {}}
 
 
 async def test_a_text_turn() -> None:

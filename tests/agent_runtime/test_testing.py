@@ -35,7 +35,8 @@ def tool_start(use_id: str = "c") -> dict[str, Any]:
 
 
 async def test_a_sound_model_passes_inside_a_loop_too() -> None:
-    turn = [think("Hm.", signature="s"), text("Let me see."), call("echo", {"text": "a"}), call("echo", {"text": "b"})]
+    turn: list[Any] = [think("Hm.", signature="s"), text("Let me see.")]
+    turn += [call("echo", {"text": "a"}), call("echo", {"text": "b"})]
     assert check_model(ScriptedModel([turn])) == []
 
 

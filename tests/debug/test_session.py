@@ -26,10 +26,13 @@ async def _variables(client: Checked, reference: int, **more: Any) -> dict[str, 
 
 async def _points(made: Bench, client: Checked, command: str = "continue") -> list[str]:
     """The points at which a run stops, when each stop is answered with `command`."""
-    run, seen = made.run(), []
+    run = made.run()
+    seen: list[str] = []
     run.add_done_callback(lambda _: client._events.put_nowait(("done", {})))
     while True:
-        name, body = await client._events.get()
+        item = await client._events.get()
+        assert item is not None, f"the connection ended after {seen}"
+        name, body = item
         if name == "done":
             return seen
         if name == "stopped":

@@ -129,7 +129,8 @@ def test_a_dead_writer_is_told_from_a_live_one(tmp_path: Path) -> None:
         "from tracer import records as r\n"
         "from tracer.journal.process import start_time\n"
         "w = Writer(Path(sys.argv[1]), print)\n"
-        "w.append(r.Session(id='x', pid=os.getpid(), pid_start=start_time(os.getpid()))); print('up', flush=True); input()"
+        "w.append(r.Session(id='x', pid=os.getpid(), pid_start=start_time(os.getpid())))\n"
+        "print('up', flush=True); input()"
     )
     path = tmp_path / "s.jsonl"
     child = subprocess.Popen([sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

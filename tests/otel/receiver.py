@@ -93,10 +93,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self._say(302 if mode == "redirect" else int(mode), b"")
 
         def _take(self, body: bytes, mode: str) -> None:
-            unpack: Callable[[bytes], bytes] = {"gzip": gzip.decompress, "deflate": zlib.decompress}.get(
-                self.headers.get("Content-Encoding", ""), bytes
-            )
-            raw = unpack(body)
+            unpackers: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+            raw = unpackers.get(self.headers.get("Content-Encoding", ""), bytes)(body)
             receiver.bodies.append(raw)
             receiver.requests.append(ExportTraceServiceRequest.FromString(raw))
             refused = ExportTracePartialSuccess(rejected_spans=1, error_message="one too many")

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_every_span_arrives_once_in_its_tree(collector: Receiver, session: Sessi
 
 
 def test_the_resource_and_the_scope_are_the_recordings(collector: Receiver, tmp_path: Path) -> None:
-    header = {"pid": 77, "python": "3.11.7", "resource": {"service.name": "shop", "team": "blue"}}
+    header: dict[str, Any] = {"pid": 77, "python": "3.11.7", "resource": {"service.name": "shop", "team": "blue"}}
     session = SessionBuilder(tmp_path / "s.jsonl", **header).start().end().close()
     export_session(session, collector.url)
     resource, scope = next(collector.scopes())
@@ -89,7 +90,7 @@ def test_what_still_runs_is_not_sent(collector: Receiver, tmp_path: Path) -> Non
 
     from tracer.journal import process
 
-    mine = {"pid": os.getpid(), "pid_start": process.start_time(os.getpid())}
+    mine: dict[str, Any] = {"pid": os.getpid(), "pid_start": process.start_time(os.getpid())}
     build = SessionBuilder(tmp_path / "s.jsonl", **mine).start().cycle().model("hi")
     session = build.close(clean=False)
     assert session.state == "live"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_what_still_runs_is_left_for_later(collector: Receiver, tmp_path: Path) 
 
     from tracer.journal import process
 
-    mine = {"pid": os.getpid(), "pid_start": process.start_time(os.getpid())}
+    mine: dict[str, Any] = {"pid": os.getpid(), "pid_start": process.start_time(os.getpid())}
     build = SessionBuilder(tmp_path / "s.jsonl", **mine).start().cycle().model("hi")
     build.close(clean=False)
     report = start_live(build.path, collector.url).close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,7 +169,7 @@ def test_a_sub_agent_hangs_below_the_tool_that_called_it(tmp_path: Path) -> None
     build = SessionBuilder(tmp_path / "s.jsonl").start().cycle().model("", calls=[("helper", {})])
     build.tool_start("helper")
     caller = build.seq - 1
-    inner = {"inv": "0.0", "cycle": 1}
+    inner: dict[str, Any] = {"inv": "0.0", "cycle": 1}
     build.put(r.InvocationStart(inv="0.0", agent="helper", caller=caller))
     build.put(r.CycleStart(**inner))
     build.put(r.ModelStart(model="openai/x", **inner))

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -208,7 +208,7 @@ async def test_several_invocations_share_history_by_reference() -> None:
     session = tracer.open(recording.id)
     calls = of_kind(session, r.ModelStart)
     assert calls[1].messages[: len(calls[0].messages)] == calls[0].messages
-    sent = [session.record(seq) for seq in calls[1].messages]
+    sent = [cast(r.Message, session.record(seq)) for seq in calls[1].messages]
     assert [(m.role, m.content) for m in sent] == [(m["role"], m["content"]) for m in agent.messages[:3]]
     assert [c.inv for c in calls] == ["0", "1"]
 
@@ -221,8 +221,8 @@ async def test_messages_from_before_are_written_as_history() -> None:
     recording.close()
     session = tracer.open(recording.id)
     assert [m.origin for m in of_kind(session, r.Message)] == ["prompt", "history", "history", "model"]
-    assert [session.record(seq).content[0]["text"] for seq in of_kind(session, r.ModelStart)[0].messages] == [
-        "old", "older", "add them"]  # type: ignore[attr-defined]  # fmt: skip
+    sent = [cast(r.Message, session.record(seq)) for seq in of_kind(session, r.ModelStart)[0].messages]
+    assert [message.content[0]["text"] for message in sent] == ["old", "older", "add them"]
 
 
 async def test_labels_reach_the_header_and_the_invocations() -> None:

@@ -8,7 +8,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tracer.debug.errors import DebugError
 from tracer.debug.wire import Decoder, Message, WireError, encode
@@ -129,7 +129,7 @@ class Client:
         if not self.closed:
             self._over()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> Self:
         await self.connect()
         return self
 
