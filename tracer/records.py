@@ -163,13 +163,17 @@ class BlockStart(Record, tag="block_start"):
 class Delta(Record, tag="delta"):
     """A piece of the open block: exactly one of text, reasoning, signature or input (raw text) is set.
 
-    It stands for two events of the stream, the raw chunk and its cooked twin; `raw` is a chunk with other keys.
+    It stands for two events of the stream, the raw chunk and its cooked twin; `raw` is a chunk with other keys. An end
+    that might begin a secret waits for the next delta: `lead` says how many of the first characters belong to each of
+    the deltas before (the last `len(lead)` ones), `tail` that all do and this one is no event of its own.
     """
 
     text: str | None = None
     reasoning: str | None = None
     signature: str | None = None
     input: str | None = None
+    lead: list[int] = []
+    tail: bool = False
     raw: dict[str, Any] | None = None
 
 

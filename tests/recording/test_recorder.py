@@ -393,3 +393,21 @@ async def test_an_anonymous_recording_tells_nothing_of_the_machine(home: Path) -
     assert "it lies in ." in said and "RuntimeError: kaboom" in said
     header = tracer.open(recording.id).header
     assert (header.host, header.cwd, header.pid, header.git) == ("localhost", ".", 0, {})
+
+
+async def test_a_secret_that_streams_in_pieces_never_reaches_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "zx81-very-private-value")
+    agent = make_agent(
+        "own",
+        [[call("add", {"a": 1, "b": "zx81-very-private-value"}), text("it is zx81-very-private-value!")], "ok"],
+        [add],
+    )
+    recording = tracer.attach(agent)
+    live = await run(agent)
+    recording.close()
+    said = recording.path.read_text()
+    session = tracer.open(recording.id)
+    assert "zx81" not in said and "private-value" not in said
+    assert "".join(d.text or "" for d in of_kind(session, r.Delta)).startswith("it is [redacted:")
+    again = [event async for event in tracer.replay(session, speed=0)]
+    assert [sorted(e) for e in again] == [sorted(e) for e in live]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,14 @@ async def replay(session: str | Path | Session, speed: float = 1.0) -> AsyncIter
     invocation was left by an exception, TracerError where there is no such session.
     """
     opened = session if isinstance(session, Session) else open_session(session)
-    rebuild, clock, failed = Rebuild(opened.reader), None, None
-    for record in opened.records():
+    rebuild, clock, failed = Rebuild(), -1, None
+    for record in chain(opened.records(), [None]):
         if isinstance(record, r.InvocationEnd) and "." not in record.inv:
             failed = record.error
-        for event in rebuild.feed(record):
-            if speed > 0 and clock is not None and record.t > clock:
-                await asyncio.sleep((record.t - clock) / 1e9 / speed)
-            clock = max(clock or 0, record.t)
+        for t, event in rebuild.feed(record) if record is not None else rebuild.flush():
+            if speed > 0 and 0 <= clock < t:
+                await asyncio.sleep((t - clock) / 1e9 / speed)
+            clock = max(clock, t)
             yield event
-    for event in rebuild.flush():
-        yield event
     if failed is not None:
         raise ReplayedError(failed)

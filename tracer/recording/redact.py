@@ -15,22 +15,31 @@ from pathlib import Path
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.,]+")
-_SHAPES = "|".join(
-    (
-        r"sk-(?:ant-|proj-|or-|svcacct-)?[A-Za-z0-9_-]{16,}",
-        r"gh[pousr]_[A-Za-z0-9]{20,}",
-        r"github_pat_[A-Za-z0-9_]{20,}",
-        r"glpat-[A-Za-z0-9_-]{16,}",
-        r"(?:AKIA|ASIA)[A-Z0-9]{16}",
-        r"AIza[A-Za-z0-9_-]{30,}",
-        r"gsk_[A-Za-z0-9]{20,}",
-        r"hf_[A-Za-z0-9]{20,}",
-        r"xox[abprs]-[A-Za-z0-9-]{10,}",
-        r"[rs]k_live_[A-Za-z0-9]{16,}",
-        r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        r"(?<=://)[^\s/:@\"']+:[^\s/@\"']+(?=@)",
-        r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}=*",
+_SHAPES = (
+    r"(?<![A-Za-z0-9])(?:"
+    + "|".join(
+        (
+            r"sk-(?:ant-|proj-|or-|svcacct-)?[A-Za-z0-9_-]{16,}",
+            r"gh[pousr]_[A-Za-z0-9]{20,}",
+            r"github_pat_[A-Za-z0-9_]{20,}",
+            r"glpat-[A-Za-z0-9_-]{16,}",
+            r"(?:AKIA|ASIA)[A-Z0-9]{16}",
+            r"AIza[A-Za-z0-9_-]{30,}",
+            r"gsk_[A-Za-z0-9]{20,}",
+            r"hf_[A-Za-z0-9]{20,}",
+            r"xox[abprs]-[A-Za-z0-9-]{10,}",
+            r"[rs]k_live_[A-Za-z0-9]{16,}",
+            r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+            r"eyJ[A-Za-z0-9_-]{60,}",
+        )
+    )
+    + ")|"
+    + "|".join(
+        (
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+            r"(?<=://)[^\s/:@\"']+:[^\s/@\"']+(?=@)",
+            r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}=*",
+        )
     )
 )
 # Every shape holds one of these: looking for them first costs a fifth of trying all shapes at every place.
@@ -64,7 +73,8 @@ def _places() -> tuple[tuple[str, str], ...]:
 class Redactor:
     """`text(s)` is `s` with each secret replaced by `[redacted:TAG]`; TAG is keyed with a key of this session alone.
 
-    `anonymous` also takes out what tells of the machine: working directory, home, host and the like.
+    `watched` are the exact strings it looks for. `anonymous` also takes out what tells of the machine: working
+    directory, home, host and the like.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None, *, anonymous: bool = False) -> None:
@@ -73,6 +83,7 @@ class Redactor:
         self._key = secrets.token_bytes(16)
         values = secret_values(os.environ if environ is None else environ)
         self._values = tuple(values)
+        self.watched = (*values, *(place for place, _ in self._places))
         self._sub = re.compile("|".join([*map(re.escape, values), _SHAPES])).sub
 
     def text(self, value: str) -> str:

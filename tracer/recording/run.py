@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
 from tracer.recording.place import Place
+from tracer.recording.tail import Tail
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording
@@ -57,13 +58,35 @@ class Run:
         self._twin: tuple[str, Any, int] | None = None
         self._init_seen = False
         self._text = recording.redactor.text
+        self._tail = Tail(self._text, recording.redactor.watched)
+        self._tail_of = "text"
         self._append = recording._append
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""
+        if self._tail.waits and type(record) is not r.Delta:
+            self._flush()
         record.inv, record.cycle = self.inv, self.cycle
         self.last_seq = seq = self._append(record)
         return seq
+
+    def _flush(self) -> None:
+        """Write what waited in case it began a secret: no more of its block comes."""
+        said, lead = self._tail.rest()
+        record = r.Delta(lead=lead, tail=True)
+        setattr(record, self._tail_of, said)
+        self.write(record)
+
+    def _piece(self, kind: str, text: str, raw: Any) -> int:
+        """Write a piece of the open block, but for an end that may begin a secret."""
+        if kind != self._tail_of:
+            if self._tail.waits:
+                self._flush()
+            self._tail_of = kind
+        said, lead = self._tail.take(text)
+        record = r.Delta(lead=lead, raw=raw)
+        setattr(record, kind, said)
+        return self.write(record)
 
     # the stream
 
@@ -109,26 +132,32 @@ class Run:
         self._first_content()
         plain_form = start in ({"start": {}}, {"start": {"toolUse": {"name": name, "toolUseId": use_id}}})
         raw = None if plain_form else self.recording.plain(chunk)
+        if self._tail.waits:
+            self._flush()
+        self._tail.reset()
         self.write(r.BlockStart(tool=name, tool_use_id=use_id, raw=raw))
 
     def _delta(self, body: dict[str, Any], chunk: dict[str, Any]) -> None:
         delta = body.get("delta") or {}
         if self.ttfc is None:
             self._first_content()
-        raw = None if len(body) == len(delta) == 1 else self.recording.plain(chunk)
+        raw = None if len(body) == len(delta) == 1 else self._other_keys(body, delta)
         if (text := delta.get("text")) is not None:
-            self._twin = ("data", text, self.write(r.Delta(text=self._text(text), raw=raw)))
+            self._twin = ("data", text, self._piece("text", text, raw))
         elif "toolUse" in delta:
-            piece = self._text(delta["toolUse"].get("input", ""))
-            self._twin = ("type", "tool_use_stream", self.write(r.Delta(input=piece, raw=raw)))
+            self._twin = ("type", "tool_use_stream", self._piece("input", delta["toolUse"].get("input", ""), raw))
         elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
-            seq = self.write(r.Delta(reasoning=self._text(thought["text"]), raw=raw))
-            self._twin = ("reasoningText", thought["text"], seq)
+            self._twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
         elif thought.get("signature") is not None:
             seq = self.write(r.Delta(signature=self._text(thought["signature"]), raw=raw))
             self._twin = ("reasoning_signature", thought["signature"], seq)
         else:
             self.verbatim({"event": chunk})
+
+    def _other_keys(self, body: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
+        """A delta's chunk without what the record's own field says."""
+        kept = body if len(delta) != 1 else {key: value for key, value in body.items() if key != "delta"}
+        return {"contentBlockDelta": self.recording.plain(kept)}
 
     def _first_content(self) -> None:
         if self.ttfc is None and self.model_began is not None:
@@ -225,6 +254,8 @@ class Run:
         if self.ended:
             return
         self.ended = True
+        if self._tail.waits:
+            self._flush()
         if self._twin is not None and record.result is not None:
             self.write(r.Event(untwinned=self._twin[2]))
         record.usage, record.cost = (self.usage if self.usage != r.Usage() else None), self.cost

@@ -1,0 +1,91 @@
+"""Secrets that a stream cuts into pieces: never on the disk, and nothing else is lost or moved."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracer import records as r
+from tracer.playback.deltas import Block
+from tracer.recording.redact import Redactor
+from tracer.recording.tail import Tail
+
+VALUE = "zx81-hunter-sword-42"
+SECRETS = [
+    VALUE,
+    "sk-proj-AbCdEfGhIjKlMnOpQrStUvWx1234567890",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "AKIAIOSFODNN7EXAMPLE",
+    "gsk_" + "a1B2" * 12,
+    "sk-ant-api03-" + "Ab3_-" * 20,
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4ifQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+    "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA7bq\n" * 6 + "-----END RSA PRIVATE KEY-----",
+]
+
+
+def cut(text: str, places: list[int]) -> list[str]:
+    at = sorted({min(place, len(text)) for place in places})
+    return [text[a:b] for a, b in zip([0, *at], [*at, len(text)], strict=True)]
+
+
+def through(pieces: list[str]) -> list[r.Delta]:
+    """The records that the pieces of one block make."""
+    redactor = Redactor({"MY_API_KEY": VALUE})
+    tail = Tail(redactor.text, redactor.watched)
+    found = []
+    for piece in pieces:
+        said, lead = tail.take(piece)
+        found.append(r.Delta(text=said, lead=lead))
+    if tail.waits:
+        said, lead = tail.rest()
+        found.append(r.Delta(text=said, lead=lead, tail=True))
+    return found
+
+
+def rebuilt(records: list[r.Delta]) -> list[str]:
+    block = Block()
+    deltas = [delta for record in records if (delta := block.add(record))]
+    block.settle()
+    return [delta.text for delta in deltas]
+
+
+words = st.text(st.sampled_from("sk-ghpAKIzx81eyJBar://_ .\n\"'aé—\U0001f600"), max_size=60)
+places = st.lists(st.integers(0, 250), max_size=30)
+
+
+@given(words, places)
+def test_what_is_no_secret_comes_through_piece_by_piece(text: str, where: list[int]) -> None:
+    clean = Redactor({"MY_API_KEY": VALUE}).text(text)
+    pieces = cut(text, where)
+    if clean == text:
+        assert rebuilt(through(pieces)) == pieces
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=[secret[:8] for secret in SECRETS])
+@given(before=words, after=words, where=places)
+def test_no_cut_lets_a_secret_through(secret: str, before: str, after: str, where: list[int]) -> None:
+    text = f"{before} {secret} {after}"
+    said = "".join(record.text or "" for record in through(cut(text, where)))
+    assert "[redacted:" in said
+    assert not [secret[i : i + 12] for i in range(len(secret) - 11) if secret[i : i + 12] in said]
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=[secret[:8] for secret in SECRETS])
+def test_one_character_at_a_time_hides_it_and_keeps_the_rest(secret: str) -> None:
+    said = "".join(record.text or "" for record in through(list(f"the key is {secret} and no more")))
+    assert said.startswith("the key is [redacted:") and said.endswith("] and no more")
+
+
+@pytest.mark.parametrize(
+    "text", ["the risk-assessment-framework-of-ours", "task-force-one-hundred-and-twelve", "a ghost"]
+)
+def test_a_word_that_holds_a_prefix_in_its_middle_is_no_key(text: str) -> None:
+    assert "".join(record.text or "" for record in through(list(text))) == text
+    assert Redactor({}).text(text) == text
+
+
+def test_what_waits_is_bounded() -> None:
+    redactor = Redactor({})
+    tail = Tail(redactor.text, redactor.watched)
+    for _ in range(50):
+        tail.take("https://a-very-long-host-name-without-any-end" * 2)
+        assert len(tail._held) <= 64

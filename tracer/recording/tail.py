@@ -1,0 +1,151 @@
+"""Secrets that a stream cuts into pieces: the end of a piece that may begin one waits for the next piece. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+LONGEST = 64  # characters that may wait, more only for a longer value of the environment; a key is known by then
+_WINDOW = 512
+_WORD = r"[A-Za-z0-9_-]*"
+
+
+def _begun(literal: str, rest: str) -> str:
+    """A pattern for every beginning of `literal`, and for all of it with `rest` after it."""
+    pattern = rest
+    for char in reversed(literal[1:]):
+        pattern = f"(?:{re.escape(char)}{pattern})?"
+    return re.escape(literal[0]) + pattern
+
+
+_KEYS = (
+    *("sk-", "gsk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "AIza", "hf_"),
+    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "rk_live_", "sk_live_"),
+)
+_BEGUN = re.compile(
+    "(?:"
+    + "|".join(
+        (
+            "(?<![A-Za-z0-9])(?:" + "|".join(_begun(key, _WORD) for key in _KEYS) + ")",
+            "(?<![A-Za-z0-9])" + _begun("eyJ", r"[A-Za-z0-9_.-]*"),
+            "(?<!-)" + _begun("-----BEGIN ", r"[A-Z -]*"),
+            _begun("://", r"[^\s/@\"']*"),
+            "(?<![A-Za-z0-9])[Bb](?:" + _begun("earer ", r"[A-Za-z0-9._~+/-]*") + ")?",
+        )
+    )
+    + r")\Z"
+).search
+_PEM = "PRIVATE KEY-----"
+_PEM_END = re.compile(r"-----END [A-Z ]*KEY-----")
+_REST_OF_KEY = re.compile(r"[A-Za-z0-9_.~+/=-]*")
+
+
+class Tail:
+    """The open block's pieces on their way to the disk.
+
+    `take(piece)` gives what may be written now, without secrets, and `lead`: how many characters of it belong to each
+    of the pieces before (the last `len(lead)` ones). `rest()` gives what still waits when the block is over.
+    """
+
+    __slots__ = ("_before", "_held", "_longest", "_parts", "_swallow", "_text", "_values")
+
+    def __init__(self, text: Callable[[str], str], values: Iterable[str]) -> None:
+        self._text = text
+        self._values = tuple(values)
+        self._longest = max([LONGEST, *map(len, self._values)])
+        self.reset()
+
+    def reset(self) -> None:
+        """A block begins."""
+        self._held, self._parts, self._before, self._swallow = "", [], "", ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held back."""
+        return bool(self._held)
+
+    def take(self, piece: str) -> tuple[str, list[int]]:
+        """What is certain of the pieces so far; the rest waits."""
+        if not (self._held or self._swallow) and self._cut(piece) == len(piece) and _PEM not in piece:
+            return self._say(piece), []
+        piece = self._swallowed(piece) if self._swallow else piece
+        all_of_it = self._held + piece
+        cut = self._cut(all_of_it)
+        if len(all_of_it) - cut > self._longest or _PEM in all_of_it:
+            return self._decide(all_of_it)
+        said, parts = self._say(all_of_it[:cut]), [*self._parts, len(piece)]
+        shares = _shares(parts, cut)
+        self._held = all_of_it[cut:]
+        self._parts = _left(parts, shares) if self._held else []
+        return said, (shares[:-1] if said == all_of_it[:cut] else [])
+
+    def rest(self) -> tuple[str, list[int]]:
+        """What waited, as the block is over."""
+        said, lead = self._say(self._held), self._parts
+        if said != self._held:
+            lead = []
+        self._held, self._parts = "", []
+        return said, lead
+
+    def _decide(self, text: str) -> tuple[str, list[int]]:
+        """Too much waits, or a private key begins: it is a secret by now, or it is none."""
+        parts, said = self._parts, self._say(text)
+        if said != text and said.endswith("]"):
+            self._swallow = "pem" if _PEM in text else "key"
+        self._held, self._parts = "", []
+        return said, (parts if said == text else [])
+
+    def _say(self, text: str) -> str:
+        """Redacted, with the character before it in sight, since a key begins where a word begins."""
+        if not text:
+            return ""
+        before, self._before = self._before, text[-1] if text[-1].isascii() else ""
+        return self._text(before + text)[len(before) :]
+
+    def _cut(self, text: str) -> int:
+        """Where the end begins that may be part of a secret; the length of the text where none is."""
+        cut = len(text)
+        if not cut:
+            return 0
+        for value in self._values:
+            cut = _overlap(text, value, cut)
+        begun = _BEGUN(text, max(0, len(text) - _WINDOW))
+        return min(cut, begun.start()) if begun else cut
+
+    def _swallowed(self, piece: str) -> str:
+        """What comes after the rest of a secret whose beginning was replaced."""
+        if self._swallow == "key":
+            end = _REST_OF_KEY.match(piece)
+            after = piece[end.end() :] if end else piece
+        else:
+            self._before = (self._before + piece)[-80:]
+            end = _PEM_END.search(self._before)
+            after = self._before[end.end() :] if end else ""
+        if after:
+            self._swallow, self._before = "", "-"
+        return after
+
+
+def _overlap(text: str, value: str, cut: int) -> int:
+    """Where an end of `text` starts that begins `value` (but is not all of it), if before `cut`; else `cut`."""
+    at = text.find(value[0], max(0, len(text) - len(value) + 1), cut)
+    while at >= 0:
+        if value.startswith(text[at:]):
+            return at
+        at = text.find(value[0], at + 1, cut)
+    return cut
+
+
+def _shares(parts: list[int], cut: int) -> list[int]:
+    """How many of the first `cut` characters belong to each part."""
+    shares = []
+    for part in parts:
+        shares.append(min(part, cut))
+        cut -= shares[-1]
+    return shares
+
+
+def _left(parts: list[int], shares: list[int]) -> list[int]:
+    """What of each part still waits, from the first part that does."""
+    left = [had - got for had, got in zip(parts, shares, strict=True)]
+    return left[next(i for i, size in enumerate(left) if size) :]
