@@ -15,6 +15,8 @@ from tracer.tui.model.playback import Playback
 from tracer.tui.model.status import Mode, Status, status
 from tracer.tui.model.tree import Tree
 
+_UNNAMED = ("", "agent", "Strands Agents")
+
 
 @dataclass(slots=True)
 class Viewer:
@@ -82,6 +84,13 @@ class Viewer:
         return self.feed.behind == 0 and (self.playback is None or self.playback.at_end)
 
     @property
+    def name(self) -> str:
+        """Whose run it is: the first agent's name where it has one of its own, else what the recording is called."""
+        roots = self.feed.timeline.roots
+        name = roots[0].name if roots else ""
+        return name if name not in _UNNAMED else self.feed.reader.header.agent or name or "agent"
+
+    @property
     def status(self) -> Status:
         """How the run stands."""
         return status(self.feed.timeline, self.feed.state, self.mode, self.whole)
@@ -102,6 +111,11 @@ class Viewer:
             if self.span is not None and self.feed.timeline.of(stopped) is self.span:
                 return stopped
         return next(iter(stops.values()), None)
+
+    def waits(self, span: Span | None) -> bool:
+        """Whether a tool call is stopped before it ran: it took no time yet."""
+        stops = self.feed.timeline.stops
+        return any(stop.point == "before_tool" and self.feed.timeline.of(stop) is span for stop in stops.values())
 
     def select_span(self, span: Span) -> None:
         """Look at a span."""

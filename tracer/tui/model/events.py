@@ -62,9 +62,9 @@ def summary(record: r.Record) -> str:
         case r.CycleEnd():
             return record.ending
         case r.ModelStart():
-            return f"{record.model} · {len(record.messages)} messages" + (
-                f" · attempt {record.attempt + 1}" if record.attempt else ""
-            )
+            count = len(record.messages)
+            attempt = f" · attempt {record.attempt + 1}" if record.attempt else ""
+            return f"{record.model} · {count} message{'s' if count != 1 else ''}{attempt}"
         case r.ModelEnd():
             return _ended(record.stop_reason, record.usage, record.cost, record.error)
         case r.Message():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
+from bisect import insort
 from collections.abc import Callable
 
 from tracer import records as r
@@ -33,7 +34,8 @@ class Feed:
     """A reader and its timeline, taken in as far as `advance` was allowed to; after `restart` from the beginning again.
 
     `kinds` holds a code a record, `events` the seqs that are more than a stream's pieces, `said` those that the
-    transcript tells, `errors`, `cycles` and `tools` those that keys jump to, `edits` the latest input a stop id.
+    transcript tells, `errors`, `cycles` and `tools` those that keys jump to, `edits` the latest input a stop id,
+    `broken` the calls that ran when a crashed recording broke off (None: it did not, or not all of it was folded).
     """
 
     def __init__(self, reader: Reader, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -50,6 +52,8 @@ class Feed:
         self.events, self.said = array("I"), array("I")
         self.errors, self.cycles, self.tools = array("I"), array("I"), array("I")
         self.edits: dict[int, object] = {}
+        self._forced: dict[str, str] = {}
+        self.broken: list[Span] | None = None
         self.pauses = Pauses()
         self.generation += 1
 
@@ -83,7 +87,12 @@ class Feed:
     def settle(self) -> None:
         """Ask how the recording stands, and close what a crash left open once all of it is folded."""
         self.state = self.reader.state()
-        if self.state == "crashed" and self.behind == 0 and self.timeline.open_invocations():
+        if self.state != "crashed" or self.behind or self.broken is not None:
+            return
+        self.broken = running_leaves(self.timeline)
+        for span in self.broken:
+            insort(self.errors, span.first)
+        if self.timeline.open_invocations():
             self.timeline.finish(crashed=True)
             self.pauses.finish(self.timeline.end)
 
@@ -95,10 +104,10 @@ class Feed:
         code = CODE.get(r.kind_of(record), len(KINDS) - 1)
         self.kinds.append(code)
         self.timeline.feed(record)
-        if code in NOISE:
+        if code in NOISE or is_echo(record):
             return
         self.events.append(record.seq)
-        if isinstance(record, _SAYS) or (isinstance(record, r.InvocationEnd) and record.error):
+        if self._says(record):
             self.said.append(record.seq)
         if isinstance(record, r.CycleStart):
             self.cycles.append(record.seq)
@@ -108,6 +117,20 @@ class Feed:
             self.errors.append(record.seq)
         self._edited(record)
         self._still(record.t)
+
+    def _says(self, record: r.Record) -> bool:
+        """Whether the transcript tells a record: what failed once is told once, by the forced stop."""
+        match record:
+            case r.ForceStop():
+                self._forced[record.inv] = record.reason
+            case r.InvocationEnd():
+                forced = self._forced.pop(record.inv, None)
+                broken = record.ending in ("abandoned", "cancelled")
+                return (broken and forced is None) or (record.error is not None and record.error.message != forced)
+            case r.ModelEnd():
+                span = self.timeline.of(record)
+                return is_cut(record) and (record.partial is not None or (span is not None and span.chunks > 0))
+        return isinstance(record, _SAYS)
 
     def _edited(self, record: r.Record) -> None:
         if isinstance(record, r.Edited) and record.stop is not None:
@@ -119,6 +142,16 @@ class Feed:
             self.pauses.begin(t)
         else:
             self.pauses.finish(t)
+
+
+def is_echo(record: r.Record) -> bool:
+    """Whether a record only says that a sub-agent's event passed through its caller."""
+    return isinstance(record, r.ToolStream) and record.of is not None
+
+
+def is_cut(record: r.ModelEnd) -> bool:
+    """Whether a model call ended before its answer did, so that no message repeats what had come."""
+    return record.error is not None or record.stop_reason == "cancelled"
 
 
 def failed(record: r.Record) -> bool:

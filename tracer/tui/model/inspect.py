@@ -12,7 +12,7 @@ from tracer import records as r
 from tracer.journal.reader import Reader
 from tracer.text import format as units
 from tracer.timeline import Span
-from tracer.tui.model import jsontext, transcript
+from tracer.tui.model import broken, jsontext, transcript
 from tracer.tui.model.lines import Line, fold, wrap
 
 LIMIT = 4_000
@@ -60,37 +60,43 @@ def text_lines(text: str, width: int, style: str = "text") -> Iterator[Line]:
         yield [(f"… {units.size(len(text) - LIMIT)} more (Enter)", "faint")]
 
 
-def of_span(span: Span, reader: Reader, now: int, width: int) -> list[Line]:
-    """The inspector's lines for a span; `now` (ns) ends the duration of one that runs."""
+def of_span(span: Span, reader: Reader, now: int, width: int, waiting: bool = False) -> list[Line]:
+    """The inspector's lines for a span; `now` (ns) ends the duration of one that runs, if it is not `waiting` to."""
     lines: list[Line] = [[(span.name, "strong"), (f"  {span.kind}", "dim")]]
     first = reader.record(span.first)
     last = reader.record(span.last) if 0 <= span.last < len(reader) and span.last != span.first else None
-    state = "stopped" if span.held else span.status
-    style = {"ok": "ok", "running": "accent", "stopped": "stop"}.get(state, "error")
-    usage = span.usage
-    lines += facts(
-        [
-            ("status", state, style),
-            ("duration", units.duration(span.duration(now)), ""),
-            ("paused", units.duration(span.paused) if span.paused else "", "warn"),
-            ("started", f"+{units.clock(span.start).strip()}  #{span.first}", ""),
-            ("tokens", f"{usage.input} in · {usage.output} out" if usage else "", ""),
-            ("cost", units.cost(span.cost) if span.cost is not None else "", ""),
-            ("first chunk", units.duration(span.ttfc) if span.ttfc is not None else "", ""),
-            ("stop reason", span.stop_reason, ""),
-        ],
-        width,
-    )
+    lines += facts(_outline(span, last, "" if waiting else units.duration(span.duration(now))), width)
+    if span.status == "incomplete" and span.last < 0:
+        lines += [[], *text_lines(f"{broken.LOST[:1].upper()}{broken.LOST[1:]}.", width, "error"), []]
     match first:
         case r.ToolStart():
             lines += _tool(first, last, width)
         case r.ModelStart():
-            lines += _model(first, last, answer(span, reader), width)
+            lines += _model(span, reader, width)
         case r.InvocationStart():
             lines += _invocation(first, last, width)
     if span.reason and not (isinstance(last, (r.ToolEnd, r.InvocationEnd, r.ModelEnd)) and last.error):
         lines += [*heading("reason"), *text_lines(span.reason, width, "error")]
     return lines
+
+
+def _outline(span: Span, last: r.Record | None, took: str) -> list[tuple[str, str, str]]:
+    """The facts that every span has, and how it ended, said once."""
+    state = "stopped" if span.held else span.status
+    style = {"ok": "ok", "running": "accent", "stopped": "stop"}.get(state, "error")
+    ending = last.ending if isinstance(last, r.InvocationEnd) else ""
+    usage = span.usage
+    return [
+        ("status", state, style),
+        ("duration", took, ""),
+        ("paused", units.duration(span.paused) if span.paused else "", "warn"),
+        ("started", f"+{units.clock(span.start).strip()}  #{span.first}", ""),
+        ("tokens", f"{usage.input} in · {usage.output} out" if usage else "", ""),
+        ("cost", units.cost(span.cost) if span.cost is not None else "", ""),
+        ("first chunk", units.duration(span.ttfc) if span.ttfc is not None else "", ""),
+        ("ending", ending if ending != state else "", ""),
+        ("stop reason", span.stop_reason if span.stop_reason != ending else "", ""),
+    ]
 
 
 def _tool(start: r.ToolStart, end: r.Record | None, width: int) -> Iterator[Line]:
@@ -137,19 +143,23 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _model(start: r.ModelStart, end: r.Record | None, said: r.Message | None, width: int) -> Iterator[Line]:
-    yield from facts(
-        [("messages", f"{len(start.messages)} sent", ""), ("attempt", str(start.attempt or ""), "warn")], width
-    )
+def _model(span: Span, reader: Reader, width: int) -> Iterator[Line]:
+    start, said = reader.record(span.first), answer(span, reader)
+    end = reader.record(span.last) if 0 <= span.last < len(reader) else None
+    if not isinstance(start, r.ModelStart):
+        return
+    count = len(start.messages)
+    attempt = str(start.attempt + 1) if start.attempt else ""
+    sent = f"{count} message{'s' if count != 1 else ''}"
+    yield from facts([("sent", sent, ""), ("attempt", attempt, "warn")], width)
     if start.params:
         yield from [*heading("parameters"), *json_lines(start.params, width)]
+    cut = said is None and span.end is not None
+    for part in broken.partial(span, reader) if cut else transcript.parts(said) if said else ():
+        note = f"{part.head}  cut off".strip() if cut else part.head
+        yield from [*heading(part.tag, note, "error" if cut else "faint"), *text_lines(part.text, width, part.style)]
     if isinstance(end, r.ModelEnd) and end.error:
         yield from _failure(end.error, width)
-    if said is not None:
-        for part in transcript.parts(said):
-            yield from [*heading(part.tag, part.head), *text_lines(part.text, width, part.style)]
-    if isinstance(end, r.ModelEnd) and end.partial:
-        yield from [*heading("partial message"), *json_lines(end.partial, width)]
 
 
 def answer(span: Span, reader: Reader) -> r.Message | None:
@@ -169,17 +179,18 @@ def _invocation(start: r.InvocationStart, end: r.Record | None, width: int) -> I
         yield from json_lines(start.prompt, width)
     if start.labels:
         yield from [*heading("labels"), *json_lines(start.labels, width)]
-    if isinstance(end, r.InvocationEnd):
-        yield from facts([("", "", ""), ("ending", end.ending, "")], width)
-        if end.error:
-            yield from _failure(end.error, width)
+    if isinstance(end, r.InvocationEnd) and end.error:
+        yield from _failure(end.error, width)
 
 
 def _failure(failure: r.Failure, width: int) -> Iterator[Line]:
     yield from heading("exception")
     yield from text_lines(f"{failure.type}: {failure.message}", width, "error")
-    if failure.traceback:
-        yield from text_lines(failure.traceback, width, "dim")
+    lines = failure.traceback.rstrip().split("\n")
+    if lines[-1].endswith(failure.message):  # what stands above already
+        lines.pop()
+    if lines:
+        yield from text_lines("\n".join(lines), width, "dim")
 
 
 def of_record(record: r.Record, raw_size: int, width: int) -> list[Line]:

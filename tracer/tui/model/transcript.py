@@ -46,6 +46,8 @@ def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> li
             return [Part("forced", "error", f"to stop: {record.reason}", "error", CLIP)]
         case r.InvocationEnd() if record.error:
             return [Part("failed", "error", f"{record.error.type}: {record.error.message}", "error", CLIP)]
+        case r.InvocationEnd() if record.ending in ("abandoned", "cancelled"):
+            return [Part(record.ending[:8], "warn", f"the run was {record.ending}", "warn")]
     return _note(record)
 
 
@@ -77,9 +79,8 @@ def _block(block: Any, record: r.Message, told: frozenset[str] | set[str]) -> It
         yield Part(record.role, "dim", str(block), "text", CLIP)
     elif "text" in block:
         user = record.role == "user"
-        yield Part(
-            "you" if user else "agent", "user" if user else "model", str(block["text"]), "strong" if user else "text"
-        )
+        tag = ("asked" if "." in record.inv else "you") if user else "agent"
+        yield Part(tag, "user" if user else "model", str(block["text"]), "strong" if user else "text")
     elif "reasoningContent" in block:
         yield Part("thinks", "faint", reasoning(block["reasoningContent"]), "think", CLIP)
     elif "toolUse" in block:
@@ -141,14 +142,24 @@ def streaming(blocks: list[Block]) -> list[Part]:
 MARGIN = 9
 
 
-def lay_out(items: list[Part], width: int, whole: bool = False) -> list[Line]:
-    """The parts as lines of `width` columns: a margin with the tag, the text beside it, clipped unless `whole`."""
+def lay_out(items: list[Part], width: int, whole: bool = False, depth: int = 0) -> list[Line]:
+    """The parts as lines of `width` columns: a margin with the tag, the text beside it, clipped unless `whole`.
+
+    `depth`: how many agents stand between these and the reader; each draws a rule beside the text.
+    """
     lines: list[Line] = []
+    rules: Line = [("│ " * depth, "heading")] if depth else []
     for part in items:
-        rows = _body(part, max(8, width - MARGIN - 1), whole)
+        rows = _body(part, max(8, width - MARGIN - 1 - 2 * depth), whole)
         tags = [fit(part.tag, MARGIN - 1, right=True)] + [" " * (MARGIN - 1)] * (len(rows) - 1)
-        lines += [[(f"{tag} ", part.tag_style), *row] for tag, row in zip(tags, rows, strict=True)]
+        lines += [[(f"{tag} ", part.tag_style), *rules, *row] for tag, row in zip(tags, rows, strict=True)]
     return lines
+
+
+def opening(name: str, depth: int, width: int) -> list[Line]:
+    """The lines above what a sub-agent says: whose it is."""
+    rules = " " * MARGIN + "│ " * (depth - 1)
+    return [[], [(rules + "┌ ", "heading"), (cut(name, max(4, width - len(rules) - 3)), "heading")]]
 
 
 def _body(part: Part, width: int, whole: bool) -> list[Line]:

@@ -12,7 +12,7 @@ from tracer import records as r
 from tracer.journal.reader import Reader
 from tracer.text.safe import clean
 from tracer.timeline import Span
-from tracer.tui.model import inspect, jsontext, transcript
+from tracer.tui.model import broken, inspect, jsontext, transcript
 
 
 def of_record(record: r.Record) -> tuple[str, str]:
@@ -40,6 +40,8 @@ def of_span(span: Span, reader: Reader) -> tuple[str, str]:
     if isinstance(first, r.ModelStart):
         said = inspect.answer(span, reader)
         parts = [("answer", jsontext.pretty(said.content))] if said else []
+        if not said and span.end is not None:
+            parts += [(f"{part.tag} {part.head} (cut off)", part.text) for part in broken.partial(span, reader)]
         if isinstance(last, r.ModelEnd):
             parts += [("exception", _failure(last.error))]
         return title, _sections([*parts, ("request", jsontext.pretty(inspect.whole(first)))])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tracer import records as r
-from tracer.tui.model.feed import CODE, NOISE
+from tracer.tui.model.feed import CODE, NOISE, is_echo
 from tracer.tui.model.playback import Playback
 from tracer.tui.screens.acting import Acting
 
 _PIECES = tuple(f'{{"kind":"{kind}"'.encode() for kind, code in CODE.items() if code in NOISE)
+_STREAM = b'{"kind":"tool_stream"'
 
 
 class Playing(Acting, inherit_bindings=False):
@@ -52,7 +53,10 @@ class Playing(Acting, inherit_bindings=False):
         self.say(f"#{target - 1} {r.kind_of(feed.reader.record(target - 1))}", "dim")
 
     def _piece(self, seq: int) -> bool:
-        return not self.events.model.pieces and self.viewer.feed.reader.raw(seq).startswith(_PIECES)
+        if self.events.model.pieces:
+            return False
+        raw = self.viewer.feed.reader.raw(seq)
+        return raw.startswith(_PIECES) or (raw.startswith(_STREAM) and is_echo(self.viewer.feed.reader.record(seq)))
 
     def _next(self, seq: int) -> int:
         last = len(self.viewer.feed.reader)

@@ -50,7 +50,7 @@ class Inspector(LinePane):
         viewer, width = self.viewer, max(10, self.columns - 2)
         reader = viewer.feed.reader
         if viewer.span is not None and not self.record:
-            lines = inspect.of_span(viewer.span, reader, viewer.now, width)
+            lines = inspect.of_span(viewer.span, reader, viewer.now, width, viewer.waits(viewer.span))
         else:
             seq = min(viewer.seq, len(reader) - 1)
             lines = inspect.of_record(reader.record(seq), len(reader.raw(seq)), width)

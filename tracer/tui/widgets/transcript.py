@@ -9,7 +9,7 @@ from bisect import bisect_right
 from textual.cache import LRUCache
 
 from tracer import records as r
-from tracer.tui.model import transcript
+from tracer.tui.model import broken, transcript
 from tracer.tui.model.lines import Line
 from tracer.tui.viewer import Viewer
 from tracer.tui.widgets.pane import LinePane
@@ -62,14 +62,29 @@ class Transcript(LinePane):
         super().grow()
 
     def _streaming(self) -> list[Line]:
-        timeline = self.viewer.feed.timeline
-        parts = [
-            part
-            for span in timeline.open_invocations()
-            for part in transcript.streaming(timeline.live_blocks(span.inv))
-        ]
-        lines = transcript.lay_out(parts, self._width, whole=True)
-        return [[], *lines] if lines else []
+        feed = self.viewer.feed
+        if feed.broken is not None:
+            return [[], *transcript.lay_out(broken.crashed(feed.broken, feed.reader), self._width, whole=True)]
+        lines: list[Line] = []
+        before = self._inv(len(feed.said) - 1)
+        for span in feed.timeline.open_invocations():
+            parts = transcript.streaming(feed.timeline.live_blocks(span.inv))
+            if parts:
+                lines += self._opening(span.inv, before)
+                lines += transcript.lay_out(parts, self._width, whole=True, depth=span.inv.count("."))
+                before = span.inv
+        return lines
+
+    def _inv(self, index: int) -> str:
+        """Whose an item is."""
+        return self.viewer.feed.reader.record(self.viewer.feed.said[index]).inv if index >= 0 else ""
+
+    def _opening(self, inv: str, before: str) -> list[Line]:
+        """What stands above an item: an empty line, and a sub-agent's name where another one spoke before."""
+        depth, span = inv.count("."), self.viewer.feed.timeline.at(f"inv:{inv}")
+        if not depth or inv == before or span is None:
+            return [[]]
+        return transcript.opening(span.name, depth, self._width)
 
     def _item(self, index: int) -> list[Line]:
         lines = self._items.get(index)
@@ -78,11 +93,21 @@ class Transcript(LinePane):
             told = self._told.setdefault((record.inv, record.cycle), set())
             if isinstance(record, r.ToolEnd):
                 told.add(record.tool_use_id)
-            lines = transcript.lay_out(transcript.parts(record, told), self._width, index in self.opened)
-            if index and lines and isinstance(record, r.Message):
-                lines = [[], *lines]
+            parts = [*self._cut_off(record), *transcript.parts(record, told)]
+            lines = transcript.lay_out(parts, self._width, index in self.opened, record.inv.count("."))
+            above = self._opening(record.inv, self._inv(index - 1))
+            if lines and (isinstance(record, (r.Message, r.ModelEnd)) or len(above) > 1):
+                lines = [*above[index == 0 :], *lines]
             self._items[index] = lines
         return lines
+
+    def _cut_off(self, record: r.Record) -> list[transcript.Part]:
+        """What had come of the answer that a record cut off."""
+        feed = self.viewer.feed
+        if not isinstance(record, (r.ModelEnd, r.InvocationEnd)):
+            return []
+        span = broken.cut_by(record, feed.timeline)
+        return broken.cut_off(span, feed.reader) if span is not None else []
 
     def item_at(self, row: int) -> int:
         """The item that a row belongs to."""

@@ -121,7 +121,9 @@ class Waterfall(LinePane):
 
     def _time(self, span: Span) -> tuple[str, str]:
         style = "stop" if span.held else "text" if span.kind in ("model", "tool") else "dim"
-        return f"{units.duration(span.duration(self.viewer.now)):>{TIME + 1}}", style
+        waits = span.held and span.kind == "tool" and self.viewer.waits(span)
+        took = "" if waits else units.duration(span.duration(self.viewer.now))
+        return f"{took:>{TIME + 1}}", style
 
     def _numbers(self, span: Span) -> Line:
         usage = span.usage
