@@ -23,7 +23,7 @@ class Header(Bar):
         left: Line = [
             (f" {stands.mark} {stands.word} ", stands.style),
             ("  ", ""),
-            (cut(header.agent or "agent", 32), "strong"),
+            (cut(viewer.name, 32), "strong"),
         ]
         if width >= 100:
             left.append((f"  {cut(header.id, 20)}", "faint"))
