@@ -16,13 +16,13 @@ _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|n
 def pretty(value: Any) -> str:
     """The value as indented JSON, with escapes for characters that are not printable (so that it can be edited)."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    if text.isascii():
+    if text.isascii() and "\x7f" not in text:
         return text
     return "".join(char if char == "\n" or char.isprintable() else _escape(char) for char in text)
 
 
 def _escape(char: str) -> str:
-    return json.dumps(char)[1:-1]
+    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
 
 
 def short(value: Any, limit: int = 400) -> str:
