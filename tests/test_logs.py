@@ -76,6 +76,54 @@ def test_a_line_that_cannot_be_formatted_is_recorded_as_it_is(logger: logging.Lo
     assert line.text == args[0]
 
 
+class Unspeakable:
+    """An object of the user's that cannot be shown."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("args", "text", "reason"),
+    [
+        (("%(missing)s", {"a": 1}), "%(missing)s", "KeyError: 'missing'"),
+        (("held by %s", Unspeakable()), "held by %s", "RuntimeError: no words"),
+        ((Unspeakable(),), "<Unspeakable whose __str__ raised RuntimeError>", "RuntimeError: no words"),
+    ],
+)
+def test_logging_never_raises_into_the_agent(logger: logging.Logger, args: Any, text: str, reason: str) -> None:
+    went_on = []
+
+    def say() -> None:
+        logger.warning(*args)
+        went_on.append(True)
+
+    (line,) = recorded(say)
+    assert (line.text, line.fields["logging_error"], len(went_on)) == (text, reason, 2)
+
+
+def test_a_record_that_is_no_record_is_told_of(logger: logging.Logger) -> None:
+    odd = logging.makeLogRecord({"name": "shop", "msg": "x", "exc_info": True, "levelname": "INFO", "levelno": 20})
+    (line,) = recorded(lambda: logger.handle(odd))
+    assert line.text == "a log line could not be recorded: TypeError"
+
+
+def test_the_structlog_bridge_never_raises_either() -> None:
+    handed_on = []
+
+    def say() -> None:
+        for event in ({"event": Unspeakable()}, {"event": "x", "item": Unspeakable()}, "rendered already"):
+            handed_on.append(logs.bridge(None, "info", event))  # type: ignore[arg-type]
+
+    texts = [line.text for line in recorded(say)]
+    assert texts == [
+        "<Unspeakable whose __str__ raised RuntimeError>",
+        "x",
+        "a log line could not be recorded: AttributeError",
+    ]
+    assert len(handed_on) == 6
+
+
 def test_a_structlog_line_is_recorded_and_handed_on() -> None:
     seen: list[Any] = []
 

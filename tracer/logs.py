@@ -20,7 +20,7 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 
 def write_log(text: str, *, level: str = "", source: str = "", logger: str = "", fields: Mapping[str, Any]) -> bool:
-    """Put a line into the session of the agent that runs here; False where none does. Never raises."""
+    """Put a line into the session of the agent that runs here; False where none does."""
     from tracer.recorder import current
 
     place = current()
@@ -34,33 +34,60 @@ def write_log(text: str, *, level: str = "", source: str = "", logger: str = "",
 
 
 class Handler(logging.Handler):
-    """A logging handler that writes to the session of the agent inside which something is logged; elsewhere nowhere."""
+    """A logging handler that writes to the session of the agent inside which something is logged; elsewhere nowhere.
+
+    It never raises into the code that logs: a line that cannot be formatted is recorded with the reason.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         """Record the line with its extra fields, and a traceback where there is one."""
         if record.name.partition(".")[0] == "tracer":
             return  # a warning about the session cannot go into the session
-        fields = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         try:
-            text = record.getMessage()
-        except (TypeError, ValueError):
-            text = str(record.msg)
-        if record.exc_info and record.exc_info[0]:
-            fields["exception"] = logging.Formatter().formatException(record.exc_info)
-        write_log(text, level=record.levelname.lower(), source="logging", logger=record.name, fields=fields)
+            text, fields = _said(record)
+            write_log(text, level=record.levelname.lower(), source="logging", logger=record.name, fields=fields)
+        except Exception as error:
+            _lost("logging", error)
 
 
 def bridge(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: records the line, and hands it on as it is."""
-    fields = {key: value for key, value in event.items() if key not in _OWN}
-    write_log(
-        str(event.get("event", "")),
-        level=str(event.get("level", method)),
-        source="structlog",
-        logger=str(event.get("logger", "") or getattr(logger, "name", "") or ""),
-        fields=fields,
-    )
+    """A structlog processor: records the line, and hands it on as it is. Never raises."""
+    try:
+        write_log(
+            _shown(event.get("event", "")),
+            level=_shown(event.get("level", method)),
+            source="structlog",
+            logger=_shown(event.get("logger", "") or getattr(logger, "name", "") or ""),
+            fields={key: value for key, value in event.items() if key not in _OWN},
+        )
+    except Exception as error:
+        _lost("structlog", error)
     return event
+
+
+def _said(record: logging.LogRecord) -> tuple[str, dict[str, Any]]:
+    """The line's text and fields; where it cannot be formatted, its parts and the reason."""
+    fields = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+    try:
+        text = record.getMessage()
+    except Exception as error:
+        text = _shown(record.msg)
+        fields |= {"logging_error": f"{type(error).__name__}: {_shown(error)}", "logging_args": record.args}
+    if record.exc_info and record.exc_info[0]:
+        fields["exception"] = logging.Formatter().formatException(record.exc_info)
+    return text, fields
+
+
+def _shown(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception as error:
+        return f"<{type(value).__name__} whose __str__ raised {type(error).__name__}>"
+
+
+def _lost(source: str, error: Exception) -> None:
+    """Say in the session that a line is missing there: the code that logged it must not hear of it."""
+    write_log(f"a log line could not be recorded: {type(error).__name__}", level="error", source=source, fields={})
 
 
 @cache
