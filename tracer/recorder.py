@@ -56,6 +56,7 @@ class Recording:
         self.debugger: Debugger | None = None
         self._export: LiveExport | None = None
         self._watches: weakref.WeakKeyDictionary[Any, Watch] = weakref.WeakKeyDictionary()
+        self._undo: list[Callable[[], object]] = []
         self._on_watch: list[Callable[[Any], None]] = []
         self._contents: set[str] = set()
         self._messages: dict[bytes, int] = {}
@@ -76,14 +77,24 @@ class Recording:
             _log.warning("nothing is recorded: %s", self.failed)
             return
         self._append = self._writer.append
-        self._append(first)
+        self.write(first)
         self.failed = self._writer.failed
         _every.add(self)
 
     # what the rest of the recorder needs
 
     def write(self, record: r.Record) -> int:
-        """Append a record; its seq, or -1 where it could not be written. Thread-safe, never raises."""
+        """Append a record, its words without secrets; its seq, or -1 where it could not be written.
+
+        Thread-safe, never raises. Content (fields of type Any) comes through `plain` before.
+        """
+        text = self.redactor.text
+        for name in record.__struct_fields__:
+            value = getattr(record, name)
+            if type(value) is str and value:
+                setattr(record, name, text(value))
+            elif name in ("labels", "resource") and value:
+                setattr(record, name, self.plain(value))
         return self._append(record)
 
     def now(self) -> int:
@@ -127,7 +138,7 @@ class Recording:
         try:
             raw = msgspec.json.encode(said)
         except (TypeError, ValueError, RecursionError, OverflowError):
-            raw = msgspec.json.encode(plain(said, str))
+            raw = msgspec.json.encode(plain(said, self.redactor.text))
         return hashlib.blake2b(raw, digest_size=16).digest()
 
     def trouble(self, error: BaseException) -> None:
@@ -162,8 +173,7 @@ class Recording:
     def position(self, agent: Any) -> tuple[str, int]:
         """(invocation path, cycle) where the agent is now; ("", 0) when it is idle."""
         watch = self._watches.get(agent)
-        run = watch.run if watch else None
-        return (run.inv, run.cycle) if run and not run.ended else ("", 0)
+        return watch.position() if watch else ("", 0)
 
     @property
     def closed(self) -> bool:
@@ -189,17 +199,29 @@ class Recording:
             report, self._export = self._export.close(), None
             if report.error:
                 _log.warning("spans not sent: %s%s", report.error, f"; later: {report.rest}" if report.rest else "")
+        for undo in self._undo:
+            undo()
+        self._undo.clear()
+        _keep.pop(self.id, None)
         _every.discard(self)
 
-    def _debug(self) -> None:
-        from tracer.debug import enable
+    def at_close(self, undo: Callable[[], object]) -> None:
+        """Call this when the recording closes."""
+        self._undo.append(undo)
 
-        self.debugger = enable(self)
+    def serve(self, debug: bool, otlp: str | None) -> None:
+        """Open the debugger's socket, send spans; what cannot be done is a warning, since the agent goes on."""
+        try:
+            if debug and self.debugger is None:
+                from tracer.debug import enable
 
-    def _otlp(self, endpoint: str) -> None:
-        from tracer.otel.live import start_live
+                self.debugger = enable(self)
+            if otlp and self._export is None:
+                from tracer.otel.live import start_live
 
-        self._export = start_live(self.path, endpoint)
+                self._export = start_live(self.path, otlp)
+        except TracerError as error:
+            _log.warning("%s", error)
 
     def _forked(self) -> None:
         if self._writer is not None:
@@ -220,6 +242,9 @@ def attach(
     """
     found = _recordings.get(agent) if hasattr(agent, "stream_async") else None
     if found is not None and not found.closed:
+        if labels:
+            _log.warning("the recording has begun: labels %s come too late; `tracer.label` is for invocations", labels)
+        found.serve(debug, otlp)
         return found
     if not hasattr(agent, "stream_async"):
         raise TypeError(f"attach needs an agent with `stream_async`, not {type(agent).__qualname__}")
@@ -229,10 +254,8 @@ def attach(
     _discover()
     weakref.finalize(agent, _end_with_agent, weakref.ref(recording))
     _keep[recording.id] = recording
-    if debug and not recording.failed:
-        recording._debug()
-    if otlp and not recording.failed:
-        recording._otlp(otlp)
+    if not recording.failed:
+        recording.serve(debug, otlp)
     return recording
 
 
@@ -242,7 +265,6 @@ _keep: dict[str, Recording] = {}
 def _end_with_agent(ref: weakref.ref[Recording]) -> None:
     recording = ref()
     if recording is not None:
-        _keep.pop(recording.id, None)
         recording.close("the agent went")
 
 
@@ -278,7 +300,7 @@ def record_program(
 
     recording = Recording(name, runtime, labels=labels, id=id, anonymous=anonymous)
     if not recording.failed:
-        on_every_agent(recording.watch)
+        recording.at_close(on_every_agent(recording.watch))
     _keep[recording.id] = recording
     return recording
 

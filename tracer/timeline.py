@@ -58,6 +58,7 @@ class Timeline:
         self._open: dict[str, _Invocation] = {}
         self._paths: dict[str, Span] = {}
         self._tool_calls: dict[int, Span] = {}
+        self._uses: dict[tuple[str, int, str], Span] = {}
         self._held: dict[int, list[Span]] = {}
 
     def feed(self, record: r.Record) -> None:
@@ -87,10 +88,14 @@ class Timeline:
             return self._innermost(record, f"/tool:{_nth(record.index, getattr(record, 'attempt', 0))}")
         if isinstance(record, (r.ModelStart, r.ModelEnd)):
             return self._innermost(record, f"/model:{record.attempt}")
+        if isinstance(record, r.Stopped) and record.tool_use_id:
+            span = self._innermost(record, f"/tool:{record.index}")
+            if span is not None and span.tool_use_id == record.tool_use_id and span.end is None:
+                return span
         if isinstance(record, (r.Stopped, r.Edited, r.Log)) and record.tool_use_id:
-            for span in reversed(self.spans):
-                if span.kind == "tool" and span.tool_use_id == record.tool_use_id and span.inv == record.inv:
-                    return span
+            span = self._uses.get((record.inv, record.cycle, record.tool_use_id))
+            if span is not None:
+                return span
         if isinstance(record, (r.BlockStart, r.Delta, r.BlockStop)):
             return self._innermost(record, f"/model:{self._attempt_at(record)}")
         return self._innermost(record, "")
@@ -253,6 +258,7 @@ class Timeline:
         span = Span("tool", path, record.name, record.t, record.seq, record.inv, record.cycle, parent)
         span.tool_use_id, span.index, span.attempt = record.tool_use_id, record.index, record.attempt
         state.tools[record.index] = self._tool_calls[record.seq] = self._add(span)
+        self._uses[record.inv, record.cycle, record.tool_use_id] = span
 
     def _tool_end(self, record: r.ToolEnd) -> None:
         state = self._open.get(record.inv)

@@ -19,6 +19,7 @@ from tracer.journal import process
 
 State = Literal["live", "ended", "crashed"]
 _CHUNK = 1 << 20
+_TAIL = 1 << 12
 _END = b'{"kind":"session_end"'
 
 
@@ -107,17 +108,21 @@ class Reader:
         return [*lines, *[b""] * (stop - seq)][: stop - seq]  # of a file cut short since, what is missing is damaged
 
     def state(self) -> State:
-        """Live while its writer runs, ended after a clean end, else crashed. Reads what is new first."""
-        self.poll()
-        if self.raw(len(self) - 1).startswith(_END):
+        """Live while its writer runs, ended after a clean end, else crashed. Costs the same for a file of any size."""
+        if self._has_end():
             return "ended"
         header = self.header
         if header.host not in ("", "localhost", socket.gethostname()):
             return "crashed" if self._idle() else "live"
         if process.alive(header.pid, header.pid_start):
             return "live"
-        self.poll()  # its last lines may have come between the look at the file and the look at the process
-        return "ended" if self.raw(len(self) - 1).startswith(_END) else "crashed"
+        # its last lines may have come between the look at the file and the look at the process
+        return "ended" if self._has_end() else "crashed"
+
+    def _has_end(self) -> bool:
+        size = os.fstat(self._fd).st_size
+        tail = os.pread(self._fd, _TAIL, max(0, size - _TAIL))
+        return tail.endswith(b"\n") and tail[:-1].rpartition(b"\n")[2].startswith(_END)
 
     def _idle(self) -> bool:
         return time.time() - os.fstat(self._fd).st_mtime > 60  # another machine's process cannot be asked
@@ -130,10 +135,13 @@ class Reader:
             while seq < len(self):
                 yield self.record(seq)
                 seq += 1
-            if time.monotonic() - checked > 0.5 or (len(self) and self.raw(len(self) - 1).startswith(_END)):
+            if time.monotonic() - checked > 0.5 or self._has_end():
                 checked = time.monotonic()
-                if self.state() != "live" and seq >= len(self):
+                over = self.state() != "live"
+                if over and not self.poll() and seq >= len(self):
                     return
+                if over:
+                    continue
             yield None
             time.sleep(interval)
 

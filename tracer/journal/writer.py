@@ -9,6 +9,8 @@ from os import write
 from pathlib import Path
 from time import monotonic_ns
 
+import msgspec
+
 from tracer import records as r
 
 _encode = r.encode
@@ -52,7 +54,7 @@ class Writer:
             done = write(self._fd, line)
             if done != len(line):
                 self._write_rest(line[done:])
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError, RecursionError, OverflowError, msgspec.MsgspecError) as error:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
             return self._lose(error.strerror or str(error))

@@ -28,8 +28,17 @@ async def replay(session: str | Path | Session, speed: float = 1.0) -> AsyncIter
     invocation was left by an exception, TracerError where there is no such session.
     """
     opened = session if isinstance(session, Session) else open_session(session)
+    try:
+        async for event in _played(opened, speed):
+            yield event
+    finally:
+        if opened is not session:
+            opened.close()
+
+
+async def _played(session: Session, speed: float) -> AsyncIterator[dict[str, Any]]:
     rebuild, clock, failed = Rebuild(), -1, None
-    for record in chain(opened.records(), [None]):
+    for record in chain(session.records(), [None]):
         if isinstance(record, r.InvocationEnd) and "." not in record.inv:
             failed = record.error
         for t, event in rebuild.feed(record) if record is not None else rebuild.flush():

@@ -13,15 +13,29 @@ from typing import Any
 _STOCK = "strands.agent.agent"
 
 
-def on_every_agent(callback: Callable[[Any], None]) -> None:
-    """Call back with each agent that is made from now on, whether Strands is imported already or later."""
+def on_every_agent(callback: Callable[[Any], None]) -> Callable[[], None]:
+    """Call back with each agent made from now on, whether Strands is imported already or later; returns the undo."""
     from agent_runtime.hooks import on_agent
 
-    on_agent(callback)
+    undo, over = on_agent(callback), []
+
+    def told(agent: Any) -> None:
+        if not over:
+            callback(agent)
+
+    finder = _Finder(told)
     if _STOCK in sys.modules:
-        _wrap(sys.modules[_STOCK], callback)
+        _wrap(sys.modules[_STOCK], told)
     else:
-        sys.meta_path.insert(0, _Finder(callback))
+        sys.meta_path.insert(0, finder)
+
+    def stop() -> None:
+        undo()
+        over.append(True)  # a wrapped `__init__` stays, since others may have wrapped it since, and does nothing more
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+
+    return stop
 
 
 def _wrap(module: ModuleType, callback: Callable[[Any], None]) -> None:

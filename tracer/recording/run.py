@@ -10,7 +10,7 @@ from tracer.recording.place import Place
 from tracer.recording.tail import Tail
 
 if TYPE_CHECKING:
-    from tracer.recorder import Recording
+    from tracer.recording.watch import Watch
 
 # What stock Strands merges into its events: live objects of the loop, not what the event says.
 MERGED = frozenset(
@@ -35,8 +35,9 @@ _ENDING_OF_STOP = {"interrupt": "interrupt", "cancelled": "cancelled"}
 class Run:
     """The state of one invocation. `event` takes each dict of the stream; hooks fill in what it does not say."""
 
-    def __init__(self, recording: Recording, inv: str, merged: frozenset[str]) -> None:
-        self.recording = recording
+    def __init__(self, watch: Watch, inv: str, merged: frozenset[str]) -> None:
+        self.watch = watch
+        self.recording = recording = watch.recording
         self.inv = inv
         self.cycle = 0
         self.attempt = 0
@@ -67,7 +68,7 @@ class Run:
         if self._tail.waits and type(record) is not r.Delta:
             self._flush()
         record.inv, record.cycle = self.inv, self.cycle
-        self.last_seq = seq = self._append(record)
+        self.last_seq = seq = self.recording.write(record)
         return seq
 
     def _flush(self) -> None:
@@ -86,7 +87,9 @@ class Run:
         said, lead = self._tail.take(text)
         record = r.Delta(lead=lead, raw=raw)
         setattr(record, kind, said)
-        return self.write(record)
+        record.inv, record.cycle = self.inv, self.cycle
+        self.last_seq = seq = self._append(record)
+        return seq
 
     # the stream
 
@@ -225,6 +228,14 @@ class Run:
             del self.inner_events[next(iter(self.inner_events))]
         self.inner_events[id(event)] = (event, seq)  # holding it keeps its id its own
 
+    def index_to_start(self, use_id: str) -> int:
+        """The place of a call that starts: of two with one id the one that has not begun; a new one if unknown."""
+        same = [i for i, use in enumerate(self.calls) if use.get("toolUseId") == use_id]
+        fresh = next((i for i in same if i not in self.started), None)
+        if fresh is not None:
+            return fresh
+        return same[0] if same else max([len(self.calls) - 1, *self.started]) + 1
+
     # the end
 
     def _result(self, event: dict[str, Any]) -> None:
@@ -239,9 +250,6 @@ class Run:
 
     def fail(self, error: BaseException) -> None:
         """An exception leaves the stream."""
-        if isinstance(error, GeneratorExit):
-            self.abandon()
-            return
         name = type(error).__name__
         ending = "cancelled" if name == "CancelledError" else _ENDING_OF_ERROR.get(name, "error")
         self._end(r.InvocationEnd(ending=ending, error=failure(error, self._text)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import importlib
 import weakref
 from collections.abc import AsyncIterator, Callable
@@ -39,8 +41,10 @@ class Watch:
         self._undo: list[Callable[[], None]] = []
         self.run: Run | None = None
         self._subscribe(agent)
-        self._original = agent.stream_async
-        agent.stream_async = self._stream
+        # the agent holds what it had before; held here, it would keep the agent alive as long as the recording
+        wrapper = functools.partial(self._stream, agent.__dict__.get("stream_async"))
+        self._wrapper = weakref.ref(wrapper)
+        agent.stream_async = wrapper
 
     def _subscribe(self, agent: Any) -> None:
         for name, order, callback in (
@@ -58,21 +62,23 @@ class Watch:
 
     def release(self) -> None:
         """Give the agent its own stream back."""
-        agent = self._agent()
-        if agent is not None and agent.__dict__.get("stream_async") == self._stream:
+        agent, wrapper = self._agent(), self._wrapper()
+        if agent is not None and wrapper is not None and agent.__dict__.get("stream_async") is wrapper:
             del agent.stream_async
+            if wrapper.args[0] is not None:
+                agent.stream_async = wrapper.args[0]
         for undo in self._undo:
             undo()
         self._undo.clear()
 
     # the stream
 
-    async def _stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
-        outer, before = CURRENT.get(), self.run
+    async def _stream(self, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
+        agent, outer = self._agent(), CURRENT.get()
         nested = outer if outer is not None and outer.run.recording is self.recording else None
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
-        inner = self._original(*args, **kwargs)
-        guard, take, step = self._guard, run.event, inner.__anext__
+        inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
+        take, step = run.event, inner.__anext__
         try:
             while True:
                 # never held across a yield: the generator may be closed from another context
@@ -85,23 +91,35 @@ class Watch:
                     take(event)
                 except Exception as error:  # nothing that recording does may reach the agent
                     self.recording.trouble(error)
+                self.run = run  # only now: a call that is refused while another runs says nothing
                 if nested is not None:
                     nested.run.inner(event, run.last_seq)
                 yield event
         except StopAsyncIteration:
             return
-        except BaseException as error:
-            guard(run.fail, error)
+        except Exception as error:
+            self._guard(run.fail, error)
+            raise
+        except asyncio.CancelledError as error:
+            self._guard(run.fail, error)
             raise
         finally:
-            self.run = before
-            guard(run.abandon)
+            await self._end(run, inner)
+
+    async def _end(self, run: Run, inner: Any) -> None:
+        """Close the agent's own generator first: what its hooks still say belongs to the run."""
+        token = CURRENT.set(run.place)
+        try:
             await inner.aclose()
+        finally:
+            CURRENT.reset(token)
+            self._guard(run.abandon)
+            if self.run is run:
+                self.run = None
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         agent, recording = self._agent(), self.recording
-        run = Run(recording, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
-        self.run = run
+        run = Run(self, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
         record = r.InvocationStart(
             prompt=recording.plain(prompt),
             agent=str(getattr(agent, "name", "") or ""),
@@ -124,22 +142,24 @@ class Watch:
 
     # the hooks; plain coroutine functions, because stock Strands awaits nothing else
 
-    def _active(self, event: Any) -> Run | None:
-        if self.recording.closed:
-            return None
+    def position(self) -> tuple[str, int]:
+        """(invocation path, cycle) where the agent is now; ("", 0) when it is idle."""
+        run = self._active()
+        return (run.inv, run.cycle) if run else ("", 0)
+
+    def _active(self) -> Run | None:
+        """The run that the calling code belongs to, or else the one that last said something."""
         place = CURRENT.get()
-        if place is not None and place.run.recording is self.recording and not place.run.ended:
-            mine = self.run
-            return place.run if mine is None or place.run is mine else mine
-        return self.run
+        run = place.run if place is not None and place.run.watch is self else self.run
+        return None if run is None or run.ended or self.recording.closed else run
 
     async def _message_added(self, event: Any) -> None:
-        run = self._active(event)
+        run = self._active()
         if run and event.message.get("role") == "user" and not _has_results(event.message):
             self._guard(run.message, event.message, "prompt", True)
 
     async def _before_model(self, event: Any) -> None:
-        if run := self._active(event):
+        if run := self._active():
             self._guard(self._model_start, run, event)
 
     def _model_start(self, run: Run, event: Any) -> None:
@@ -162,7 +182,7 @@ class Watch:
         return run.message(message, "history", silent=True) if seq is None else seq
 
     async def _after_model(self, event: Any) -> None:
-        if run := self._active(event):
+        if run := self._active():
             self._guard(self._model_end, run, event)
 
     def _model_end(self, run: Run, event: Any) -> None:
@@ -183,27 +203,25 @@ class Watch:
         run.attempt += 1
 
     async def _before_tool(self, event: Any) -> None:
-        if run := self._active(event):
+        if run := self._active():
             self._guard(self._tool_start, run, event)
 
     def _tool_start(self, run: Run, event: Any) -> None:
         use_id = event.tool_use.get("toolUseId", "")
-        index = next(
-            (i for i, use in enumerate(run.calls) if use.get("toolUseId") == use_id and i not in run.started), -1
-        )
-        index = run.index_of(use_id) if index < 0 else index
-        proposed = run.calls[index] if index >= 0 else event.tool_use
+        if not run.calls:  # resumed after an interrupt: no message of this invocation holds the calls
+            run.calls = _last_calls(event.agent.messages)
+        index = run.index_to_start(use_id)
+        proposed = run.calls[index] if index < len(run.calls) else event.tool_use
         before = run.started.get(index)
-        record = r.ToolStart(index=max(index, 0), tool_use_id=use_id, name=str(event.tool_use.get("name", "")))
+        record = r.ToolStart(index=index, tool_use_id=use_id, name=str(event.tool_use.get("name", "")))
         record.input = self.recording.plain(proposed.get("input"))
         record.where = _where(event.selected_tool, self.recording.redactor.text)
         record.attempt = before.attempt + 1 if before else 0
         run.started[index] = record
-        seq = run.write(record)
-        CURRENT.set(Place(run, use_id, record.index, seq))
+        CURRENT.set(Place(run, use_id, index, run.write(record)))
 
     async def _after_tool(self, event: Any) -> None:
-        if run := self._active(event):
+        if run := self._active():
             self._guard(self._tool_end, run, event)
 
     def _tool_end(self, run: Run, event: Any) -> None:
@@ -223,7 +241,7 @@ class Watch:
         CURRENT.set(run.place)
 
     async def _force_stop(self, event: Any) -> None:
-        if (run := self._active(event)) and event.exception is not None:
+        if (run := self._active()) and event.exception is not None:
             run.failure = failure(event.exception, self.recording.redactor.text).type
 
 
@@ -250,6 +268,11 @@ def usage_of(said: dict[str, Any] | None) -> r.Usage | None:
         reasoning=int(said.get("reasoningTokens") or 0),
         estimated=bool(said.get("estimated", False)),
     )
+
+
+def _last_calls(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    last = next((m for m in reversed(messages) if m.get("role") == "assistant"), {})
+    return [block["toolUse"] for block in last.get("content", ()) if "toolUse" in block]
 
 
 def _has_results(message: dict[str, Any]) -> bool:
