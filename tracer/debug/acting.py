@@ -6,7 +6,7 @@ from tracer.debug.errors import DebugError
 from tracer.debug.session import Body, Session, command
 from tracer.debug.stops import Decision, Step, Stop, step_of
 
-MODES = ("next", "stepIn", "stepOut")
+MODES = {"next": "step over", "stepIn": "step in", "stepOut": "step out"}  # DAP's word, and the record's
 
 
 def _stop(session: Session, arguments: Body) -> Stop:
@@ -37,7 +37,7 @@ def _stepping(mode: str) -> None:
     def handler(session: Session, arguments: Body) -> None:
         stop = _stop(session, arguments)
         with session.board.lock:
-            session.board.decide(stop.id, Decision("continue", session.name))
+            session.board.decide(stop.id, Decision(MODES[mode], session.name))
             session.board.add_step(step_of(stop, mode))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracer.debug.moment import Moment
 
-ACTS = ("continue", "refuse", "timeout", "lost", "detach", "cancelled")
+ACTS = ("continue", "step over", "step in", "step out", "refuse", "timeout", "lost", "detach", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
