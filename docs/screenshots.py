@@ -30,7 +30,7 @@ Act = Callable[[TracerApp, Any], Awaitable[None]]
 
 async def _decide(app: TracerApp, pilot: Any) -> None:
     """The panel as it is while the debugger is connected."""
-    app.main.panel.offers = True
+    app.main.panel.link = "on"
     app.main.update()
 
 

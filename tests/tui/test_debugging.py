@@ -208,11 +208,11 @@ async def test_a_lost_connection_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     async with app.run_test(size=(120, 40)) as pilot:
         for _ in range(100):
             await pilot.pause(0.02)
-            if app.main.panel.offers:
+            if app.main.panel.link == "on":
                 break
-        assert app.main.panel.offers
+        assert app.main.panel.link == "on"
         gone[0]()
         await pilot.pause(1.6)
         assert "the connection to the debugger is lost" in await settled(app, pilot)
-        assert not app.main.panel.offers
+        assert app.main.panel.link == "lost"
     server.close()

@@ -51,13 +51,13 @@ def test_a_session_that_ended(
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 def test_a_stopped_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live", hints=HINTS)
-    app.main.panel.offers = True
+    app.main.panel.link = "on"
     assert snap_compare(app, terminal_size=size, run_before=after(app))
 
 
 def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path) -> None:
     app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live")
-    app.main.panel.offers = True
+    app.main.panel.link = "on"
 
     async def run(pilot: Any) -> None:
         await settled(app, pilot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ KEYS: tuple[Key, ...] = (
     Key("full_stop", "step(1)", _PLAY, "a record on", ".", "step"),
     Key("i", "edit", _HOLD, "edit the input of the stopped call", "i", "edit"),
     Key("c,f5", "go_on", _HOLD, "continue", "c F5", "continue"),
-    Key("K", "kill", _HOLD, "refuse the stopped call; where none is, force the run to stop", "K", "refuse"),
+    Key("K", "kill", _HOLD, "refuse the call that did not run yet; else force the run to stop", "K", "refuse"),
     Key("p,f6", "pause", _HOLD, "stop at the next safe point", "p F6", "stop"),
-    Key("s,f11", "stepping('stepIn')", _HOLD, "step in", "s F11"),
+    Key("s,f11", "stepping('stepIn')", _HOLD, "step in", "s F11", "step"),
     Key("o,f10", "stepping('next')", _HOLD, "step over", "o F10"),
     Key("u", "stepping('stepOut')", _HOLD, "step out", "u"),
     Key("b,f9", "breakpoint", _HOLD, "break before the selected tool", "b F9"),
@@ -76,18 +76,23 @@ KEYS: tuple[Key, ...] = (
 GROUPS = {_MOVE: "Move", _FIND: "Find", _LOOK: "Look", _PLAY: "Replay", _HOLD: "Debug", _APP: "Screen"}
 
 
-def footer(mode: str, stopped: bool, live: bool) -> list[Key]:
-    """The keys that matter now, the most urgent first: a stopped run's, then replay's, then the rest."""
+_REPLAYED = ("play", "speed(1)", "step(-1)", "step(1)")
+_HELD = ("go_on", "stepping('stepIn')", "kill")
+
+
+def footer(mode: str, stopped: str, live: bool) -> list[Key]:
+    """The keys that matter now, the most urgent first: a stopped run's, then replay's, then the rest.
+
+    `stopped` is the point at which the run is held ("": it is not): only what can be done there is offered.
+    """
     named = [key for key in KEYS if key.short]
-    first = (
-        ["edit", "go_on", "kill"]
-        if stopped
-        else ["play", "speed(1)", "step(-1)", "step(1)"]
-        if mode == "replay"
-        else []
-    )
-    hidden = {_PLAY} if mode != "replay" else set()
+    if stopped and stopped != "before_tool":
+        named = [replace(key, short="force-stop") if key.action == "kill" else key for key in named]
+    first = _REPLAYED if mode == "replay" else _HELD if stopped else ()
+    if stopped == "before_tool":
+        first = ("edit", *first)
     chosen = [key for action in first for key in named if key.action == action]
+    hidden = {_HOLD} if mode == "replay" else {_HOLD, _PLAY}
     later = {"pause"} if live and not stopped else set()
-    rest = [key for key in named if (key not in chosen and key.group not in (_HOLD, *hidden)) or key.action in later]
+    rest = [key for key in named if (key not in chosen and key.group not in hidden) or key.action in later]
     return chosen + rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,17 +12,22 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from tracer.debug.client import Client
 
-State = Literal["off", "on", "lost"]
-PATIENCE = 10.0
+State = Literal["connecting", "on", "lost", "off"]
+PATIENCE, PAUSE = 10.0, 0.1  # seconds: to keep trying, and between two tries
+_RETURNED = ("after_tool", "tool_error")
 
 
 class Link:
-    """`state` is off before it is connected and lost after; `changed(what)` tells of both."""
+    """`state` is connecting until somebody answers (off: nobody did) and lost after; `changed(what)` tells of it.
+
+    `drafts` maps a stop to the input that would run, `results` to what a tool that is stopped after it returned.
+    """
 
     def __init__(self, path: Path, changed: Callable[[str], None]) -> None:
         self.path = path
-        self.state: State = "off"
+        self.state: State = "connecting"
         self.drafts: dict[int, Any] = {}
+        self.results: dict[int, str] = {}
         self.breakpoints: list[str] = []
         self._changed = changed
         self._client: Client | None = None
@@ -31,17 +37,16 @@ class Link:
         from tracer.debug.client import Client, DebugError
 
         client = Client(self.path)
-        for attempt in range(int(PATIENCE / 0.25)):
+        for _ in range(int(PATIENCE / PAUSE)):
             try:
                 await client.start("the screen")
                 break
-            except DebugError as error:
-                if attempt == 0:
-                    self._changed(f"waiting for the debugger: {error.message}")
+            except DebugError:
                 await client.close()
                 client = Client(self.path)
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(PAUSE)
         else:
+            self.state = "off"
             self._changed("no debugger answers: this view can look, not decide")
             return
         self._client, self.state = client, "on"
@@ -55,6 +60,20 @@ class Link:
         told = body.get("tracer")
         if name == "continued" and isinstance(told, dict):
             self.drafts.pop(int(told.get("stop", -1)), None)
+        elif name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
+            self.results[int(told["stop"])] = await self._result(body["threadId"])
+            self._changed("")
+
+    async def _result(self, thread: int) -> str:
+        """What the tool that is stopped on a thread returned, as text; "" where that stop is over already."""
+        from tracer.debug.errors import DebugError
+
+        with contextlib.suppress(DebugError):
+            frame = (await self.ask("stackTrace", threadId=thread))["stackFrames"][0]["id"]
+            for expression in ("result.content[0].text", "result.content"):
+                with contextlib.suppress(DebugError):  # content that is no text has no such field
+                    return _text((await self.ask("evaluate", expression=expression, frameId=frame))["result"])
+        return ""
 
     async def refresh(self) -> None:
         """Ask what the open stops would run now: another viewer may have edited one."""
@@ -99,3 +118,12 @@ class Link:
         with contextlib.suppress(DebugError):  # it may be gone already, which is as good
             await client.request("disconnect", timeout=1)
         await client.close()
+
+
+def _text(shown: str) -> str:
+    """A value as the debugger shows it (JSON, or the beginning of it); a whole text without quotes and escapes."""
+    try:
+        value = json.loads(shown)
+    except ValueError:
+        return shown
+    return value if isinstance(value, str) else shown

@@ -23,7 +23,8 @@ class Viewer:
     """`seq` and `span` are what is selected: a record, and the innermost span around it.
 
     `since` gives the seconds since the file last grew, so that what runs keeps growing between records; `drafts` maps
-    a stop's id to its input where that was edited and did not run yet.
+    a stop's id to its input where that was edited and did not run yet, `results` to what a tool returned that
+    is stopped before its result goes on.
     """
 
     feed: Feed
@@ -33,6 +34,7 @@ class Viewer:
     seq: int = 0
     span: Span | None = None
     drafts: dict[int, Any] = field(default_factory=dict)
+    results: dict[int, str] = field(default_factory=dict)
     tree: Tree = field(init=False)
     since: Callable[[], float] | None = None
     _generation: int = -1

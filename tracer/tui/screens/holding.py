@@ -28,21 +28,28 @@ class Holding(Playing, inherit_bindings=False):
         super().__init__(viewer, hints)
         self.link = Link(socket, self._changed) if socket is not None else None
         self._asking = False
+        self._queued: tuple[str, int] | None = None
 
     def on_mount(self) -> None:
         if self.link is not None:
+            self.panel.link, self.viewer.results = "connecting", self.link.results
             self.run_worker(self.link.run(), name="debugger", exit_on_error=False)
             self.set_interval(POLL, self._look_again)
 
     def _changed(self, what: str) -> None:
         link = self.link
         assert link is not None
-        self.panel.offers = link.state == "on"
+        self.panel.link = link.state
         if what == "lost":
             self.set_timer(2 * POLL, self._lost)  # the file's last lines may come a moment later
         elif what:
             self.say(what, "dim")
         self._bars()
+        queued, self._queued = self._queued, None
+        stop = self.viewer.stop
+        if queued and link.state == "on" and (stop.id if stop else 0) == queued[1]:
+            self.say("")
+            self.call_later(self.run_action, queued[0])
 
     def _lost(self) -> None:
         self.viewer.feed.settle()
@@ -83,22 +90,32 @@ class Holding(Playing, inherit_bindings=False):
             return
         self.say(done)
 
-    def _held(self) -> tuple[Link, r.Stopped] | None:
+    def _linked(self, action: str, missing: str) -> Link | None:
+        """The connection; where there is none yet, the key waits for it, where there is none at all, that is said."""
+        link, stop = self.link, self.viewer.stop
+        if link is not None and link.state == "on":
+            return link
+        if link is not None and link.state == "connecting":
+            self._queued = action, stop.id if stop else 0
+            self.say("connecting to the debugger: the key acts as soon as it answers", "dim")
+        else:
+            self.say(f"this view has no connection to the debugger: {missing}", "warn")
+        return None
+
+    def _held(self, action: str) -> tuple[Link, r.Stopped] | None:
         """The connection and the stop that keys act on; says what is missing where there is none."""
         stop = self.viewer.stop
         if self.viewer.mode == "replay":
             self.say("this is a replay: what was decided is decided", "dim")
         elif stop is None or not self.has_class("-stopped"):
             self.say("nothing is stopped; p stops at the next safe point, b breaks before a tool", "dim")
-        elif self.link is None or self.link.state != "on":
-            self.say("this view has no connection to the debugger: it can look, not decide", "warn")
-        else:
-            return self.link, stop
+        elif link := self._linked(action, "it can look, not decide"):
+            return link, stop
         return None
 
     def action_go_on(self) -> None:
         """Continue the stopped call."""
-        if held := self._held():
+        if held := self._held("go_on"):
             link, stop = held
             self.viewer.follow = True
             self._act(link.decide("continue", stop.id), f"continued {stop.name or stop.point}")
@@ -109,43 +126,33 @@ class Holding(Playing, inherit_bindings=False):
 
     def action_stepping(self, how: str) -> None:
         """Continue, and stop again soon."""
-        if held := self._held():
+        if held := self._held(f"stepping({how!r})"):
             link, stop = held
             self.viewer.follow = True
             self._act(link.decide(how, stop.id), f"a step {_STEPS[how]}")
 
     def action_kill(self) -> None:
-        """Refuse the stopped tool call; where none is stopped, force the run to stop."""
-        link, stop = self.link, self.viewer.stop
+        """Refuse the tool call that is stopped before it runs; anywhere else, force the run to stop."""
+        stop = self.viewer.stop
         if stop is not None and stop.point == "before_tool":
-            if held := self._held():
-                self._act(
-                    _nothing(held[0].ask("tracer/refuse", stop=stop.id, reason="refused in the screen")),
-                    f"refused {stop.name}",
-                )
-        elif link is None or link.state != "on":
-            self.say("this view has no connection to the debugger: it cannot stop the run", "warn")
-        else:
+            if held := self._held("kill"):
+                refuse = held[0].ask("tracer/refuse", stop=stop.id, reason="refused in the screen")
+                self._act(_nothing(refuse), f"refused {stop.name}")
+        elif link := self._linked("kill", "it cannot stop the run"):
             self._act(_nothing(link.ask("terminate")), "the run was told to stop")
 
     def action_pause(self) -> None:
         """Stop at the next safe point."""
-        if self.link is None or self.link.state != "on":
-            self.say("this view has no connection to the debugger: it cannot stop the run", "warn")
-            return
-        self._act(_nothing(self.link.ask("pause", threadId=0)), "stopping at the next safe point")
+        if link := self._linked("pause", "it cannot stop the run"):
+            self._act(_nothing(link.ask("pause", threadId=0)), "stopping at the next safe point")
 
     def action_breakpoint(self) -> None:
         """Break before the selected tool, or no more."""
         span = self.viewer.span
         if span is None or span.kind != "tool":
             self.say("select a tool call first: b breaks before the next call of it", "dim")
-        elif self.link is None or self.link.state != "on":
-            self.say(
-                f"this view has no connection to the debugger; `tracer run -b before_tool:{span.name}` breaks", "warn"
-            )
-        else:
-            self.run_worker(self._toggle(self.link, f"before_tool:{span.name}"), name="act", exit_on_error=False)
+        elif link := self._linked("breakpoint", f"`tracer run -b before_tool:{span.name}` breaks"):
+            self.run_worker(self._toggle(link, f"before_tool:{span.name}"), name="act", exit_on_error=False)
 
     async def _toggle(self, link: Link, breakpoint: str) -> None:
         try:
@@ -157,13 +164,13 @@ class Holding(Playing, inherit_bindings=False):
 
     def action_edit(self) -> None:
         """The stopped call's input, in a form."""
-        held = self._held()
+        if self.viewer.stop is not None and self.viewer.stop.point != "before_tool":
+            self.say("only the input of a tool call that is stopped before it runs can be edited", "dim")
+            return
+        held = self._held("edit")
         if held is None:
             return
         link, stop = held
-        if stop.point != "before_tool":
-            self.say("only the input of a tool call that is stopped before it runs can be edited", "dim")
-            return
         from tracer.tui.screens.edit import EditScreen
 
         def apply(value: dict[str, Any] | None) -> None:

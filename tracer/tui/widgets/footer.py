@@ -22,10 +22,9 @@ class Footer(Bar):
 
     def lines(self, width: int) -> list[Line]:
         viewer = self.viewer
-        stopped = bool(viewer.feed.timeline.stops) and viewer.status.condition == "stopped"
-        keys = footer(
-            viewer.mode, stopped and viewer.mode != "replay", viewer.feed.state == "live" and viewer.mode != "replay"
-        )
+        replayed = viewer.mode == "replay"
+        stop = viewer.stop if viewer.status.condition == "stopped" and not replayed else None
+        keys = footer(viewer.mode, stop.point if stop else "", viewer.feed.state == "live" and not replayed)
         line: Line = [(" ", "")]
         self._spots = []
         keys.sort(key=lambda key: key.action not in ("quit", "help"))  # these two always fit

@@ -10,12 +10,16 @@ from tracer import records as r
 from tracer.text.format import duration
 from tracer.tui.model import jsontext
 from tracer.tui.model.inspect import shorten
-from tracer.tui.model.lines import Line, cut, fold, spread
+from tracer.tui.model.lines import Line, cut, fold, spread, wrap
 from tracer.tui.viewer import Viewer
 from tracer.tui.widgets.bar import Bar
 
 _POINTS = {"before_tool": "before the tool", "after_tool": "after the tool", "before_model": "before the model call",
-           "after_model": "after the model call", "cycle_end": "at the end of the cycle"}  # fmt: skip
+           "after_model": "after the model call", "cycle_end": "at the end of the cycle",
+           "tool_error": "after the failed tool", "model_error": "after the failed model call",
+           "message": "at the message of the", "force_stop": "at the forced stop"}  # fmt: skip
+_TOOL_KEYS = (("i", "edit the input"), ("c", "continue"), ("s", "step"), ("K", "refuse the call"))
+_OTHER_KEYS = (("c", "continue"), ("s", "step"), ("K", "force the run to stop"))
 ROWS = 7
 
 
@@ -25,7 +29,7 @@ class StopPanel(Bar):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="stop")
         self.viewer = viewer
-        self.offers = False
+        self.link = "off"
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as it takes."""
@@ -51,8 +55,14 @@ class StopPanel(Bar):
             return [[]]
         value, edited = self.input_of(stop)
         lines = [self._headline(stop, width)]
+        result = self.viewer.results.get(stop.id, "")
         if value is not None:
-            lines += self._input(value, edited, width)
+            short = bool(result) or self.app.size.height < 30
+            style = "warn" if edited else "dim"
+            lines += _section("edited" if edited else "input", style, self._input(value, short, width))
+        if result:
+            rows = [[(row, "error" if stop.point == "tool_error" else "text")] for row in wrap(result, width - 10)]
+            lines += _section("result", "dim", _clipped(rows, 1 if self.app.size.height < 30 else ROWS))
         return [*lines, self._keys(stop, width)]
 
     def _headline(self, stop: r.Stopped, width: int) -> Line:
@@ -68,26 +78,31 @@ class StopPanel(Bar):
         nth = f"stop {stops.index(stop.id) + 1} of {len(stops)}  " if len(stops) > 1 and stop.id in stops else ""
         return spread(left, [(nth, "dim"), ("waiting ", "dim"), (duration(waiting), "stop"), (" ", "")], width)
 
-    def _input(self, value: Any, edited: bool, width: int) -> list[Line]:
-        tag = "edited " if edited else "input  "
-        if self.app.size.height < 30:
-            return [[("  ", ""), (tag, "warn" if edited else "dim"), (cut(jsontext.short(value), width - 11), "text")]]
+    def _input(self, value: Any, short: bool, width: int) -> list[Line]:
+        if short:
+            return [[(cut(jsontext.short(value), width - 11), "text")]]
         text = jsontext.pretty(shorten(value, 300))
         rows = [row for line in jsontext.coloured(text) for row in fold(line, max(10, width - 10), 2)]
-        if len(rows) > ROWS:
-            rows = [*rows[:ROWS], [("…", "faint"), ("  Enter shows all", "faint")]]
-        tags = [tag] + [" " * len(tag)] * (len(rows) - 1)
-        return [[("  ", ""), (tag, "warn" if edited else "dim"), *row] for tag, row in zip(tags, rows, strict=True)]
+        return _clipped(rows, ROWS)
 
     def _keys(self, stop: r.Stopped, width: int) -> Line:
         if self.viewer.mode == "replay":
             return [("  a stop of the recording: it goes on by itself", "faint")]
-        if not self.offers:
+        if self.link == "connecting":
+            return [("  connecting to the debugger …", "accent")]
+        if self.link != "on":
             return [("  this view has no connection to the debugger: it can look, not decide", "faint")]
-        tool = stop.point == "before_tool"
-        keys = [("i", "edit the input")] if tool else []
-        keys += [("c", "continue")] + ([("K", "refuse the call")] if tool else [])
         line: Line = [("  ", "")]
-        for key, says in keys:
+        for key, says in _TOOL_KEYS if stop.point == "before_tool" else _OTHER_KEYS:
             line += [(f" {key} ", "key-chip"), (f" {says}    ", "text")]
         return line
+
+
+def _section(tag: str, style: str, rows: list[Line]) -> list[Line]:
+    """Rows with their tag in the margin of the first."""
+    tags = [f"{tag:<7}"] + [" " * 7] * (len(rows) - 1)
+    return [[("  ", ""), (tag, style), *row] for tag, row in zip(tags, rows, strict=True)]
+
+
+def _clipped(rows: list[Line], limit: int) -> list[Line]:
+    return rows if len(rows) <= limit else [*rows[:limit], [("…", "faint"), ("  Enter shows all", "faint")]]
