@@ -108,7 +108,15 @@ class Reader:
         return [*lines, *[b""] * (stop - seq)][: stop - seq]  # of a file cut short since, what is missing is damaged
 
     def state(self) -> State:
-        """Live while its writer runs, ended after a clean end, else crashed. Costs the same for a file of any size."""
+        """Live while its writer runs, ended after a clean end, else crashed; then indexes what is new.
+
+        So a reader that has taken all lines after `ended` or `crashed` has taken all there will be.
+        """
+        state = self._state()
+        self.poll()
+        return state
+
+    def _state(self) -> State:
         if self._has_end():
             return "ended"
         header = self.header

@@ -73,6 +73,8 @@ class LiveExport:
         finally:
             if self._sender is not None:
                 self._sender.close()
+            if self._session is not None:
+                self._session.close()
 
     def _follow(self) -> None:
         wait = self._interval
