@@ -13,6 +13,7 @@ from agent_runtime import Agent, ScriptedModel, tool
 from agent_runtime.models.scripted import call, fail, pause, text, think
 
 number = 3
+PRIVATE = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "zEfYyjiWA4R4/M2bS1GB4t7NXp98C3SZBw=="]
 model = ScriptedModel(["with a model of its own"])
 
 
@@ -69,12 +70,25 @@ def flood() -> str:
     return "x" * 200_000
 
 
+@tool
+def show_key() -> str:
+    """Print a private key, in Python and by another program."""
+    lines = ["-----BEGIN PRIVATE KEY-----", *PRIVATE, "-----END PRIVATE KEY-----"]
+    print(*lines, sep="\n")
+    for line in lines:
+        print(line[:20], end="", flush=True)
+        print(line[20:])
+    subprocess.run(["printf", "%s\n", *lines, "and no more"], check=True)
+    return "shown"
+
+
 def _agent(*turns: Any, tools: Any = (), **more: Any) -> Agent:
     return Agent(model=ScriptedModel(turns), tools=tools, callback_handler=None, **more)
 
 
 adder = _agent([think("Let me see."), text("I add. "), call("add", {"a": 1, "b": 2})], "It is 3.", tools=[add])
 failing = _agent([text("partly "), fail(RuntimeError("connection reset\nby peer"))])
+showing = _agent([call("show_key")], "done", tools=[show_key])
 killed = _agent([call("kill")], tools=[kill])
 crashed = _agent([call("crash")], tools=[crash])
 left = _agent([call("leave")], tools=[leave])

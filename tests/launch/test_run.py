@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.launch.apps import PRIVATE
 from tests.terminal import HAS_MOUNT, TRACER, Done, environment, on_path, tracer
 from tracer import records as r
 from tracer.session import Session, open_session
@@ -77,6 +78,16 @@ def test_what_is_printed_and_logged_is_recorded_where_it_happened(tmp_path: Path
     assert (logged.level, logged.logger, logged.fields) == ("warning", "app", {"who": "me"})
     assert (logged.inv, logged.cycle, logged.tool_use_id) == ("0", 1, "call_1")
     assert found["stdout", "from a child"].inv == "0" and ("stderr", "to stderr") in found
+
+
+def test_a_private_key_that_is_printed_is_on_no_disk_and_no_screen(tmp_path: Path) -> None:
+    done = run(tmp_path, "showing")
+    raw = recorded(tmp_path).path.read_text()
+    for line in PRIVATE:
+        for part in (line[:24], line[24:48], line[-16:]):
+            assert part not in raw and part not in done.out
+    said = [log.text for log in logs(recorded(tmp_path)) if log.source == "stdout"]
+    assert "and no more" in said and len([text for text in said if text.startswith("[redacted:")]) == 3
 
 
 def test_an_agent_that_prints_its_answer_does_not_tell_it_twice(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
+from tracer.launch.printed import Printed
 from tracer.recording.place import CURRENT
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _IDLE = 0.2  # seconds after which a line without an end is told of as it is
 _LONGEST = 64 << 10
+_PRINTERS = 64  # tool calls that may be in the middle of a line, or of a secret, at one time
 
 
 class Capture:
@@ -29,6 +31,8 @@ class Capture:
         self._saved = [os.dup(1), os.dup(2)]
         self._parts: dict[int, bytes] = {}
         self._names: dict[int, str] = {}
+        self._printed: dict[int, Printed] = {}
+        self._tagged = [Tagged(recording, 1, "stdout"), Tagged(recording, 2, "stderr")]
         self._thread = threading.Thread(target=self._read, name="tracer-output", daemon=True)
 
     def start(self) -> None:
@@ -39,8 +43,8 @@ class Capture:
             os.close(into)
             os.set_blocking(out, False)
             self._names[out], self._parts[out] = name, b""
-        sys.stdout = Tagged(self.recording, 1, "stdout")
-        sys.stderr = Tagged(self.recording, 2, "stderr")
+            self._printed[out] = Printed(self.recording.redactor)
+        sys.stdout, sys.stderr = self._tagged
         self._thread.start()
 
     def stop(self) -> None:
@@ -48,6 +52,8 @@ class Capture:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
+        for tagged in self._tagged:
+            tagged.finish()
         for descriptor, saved in zip((1, 2), self._saved, strict=True):
             os.dup2(saved, descriptor)
         self._thread.join(1.0)  # a process that a tool has left behind may hold the pipe open
@@ -67,25 +73,37 @@ class Capture:
     def _take(self, out: int) -> bool:
         with contextlib.suppress(BlockingIOError):
             chunk = os.read(out, 1 << 16)
-            *lines, rest = (self._parts[out] + chunk).split(b"\n")
-            self._parts[out] = rest if len(rest) < _LONGEST else b""
-            for line in lines + ([rest] if len(rest) >= _LONGEST else []):
-                self._tell(out, line)
+            *lines, self._parts[out] = (self._parts[out] + chunk).split(b"\n")
+            for line in lines:
+                self._tell(out, self._printed[out].line(_text(line)))
+            if len(self._parts[out]) >= _LONGEST:
+                self._begun(out)
             if not chunk:
-                self._idle()
+                self._begun(out)
+                self._tell(out, self._printed[out].rest())
                 return False
         return True
 
     def _idle(self) -> None:
-        for out, rest in self._parts.items():
-            if rest:
-                self._parts[out] = b""
-                self._tell(out, rest)
+        for out in self._parts:
+            self._begun(out)
 
-    def _tell(self, out: int, line: bytes) -> None:
-        inv, cycle = self.recording.position(self.agent) if self.agent is not None else ("", 0)
-        text = self.recording.redactor.text(line.decode("utf-8", "replace").rstrip("\r"))
-        self.recording.write(r.Log(text=text, source=self._names[out], inv=inv, cycle=cycle))
+    def _begun(self, out: int) -> None:
+        rest, self._parts[out] = self._parts[out], b""
+        if rest:
+            self._tell(out, self._printed[out].piece(_text(rest)))
+
+    def _tell(self, out: int, lines: list[str]) -> None:
+        for line in lines:
+            inv, cycle = self.recording.position(self.agent) if self.agent is not None else ("", 0)
+            self.recording.write(r.Log(text=line, source=self._names[out], inv=inv, cycle=cycle))
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r")
+
+
+Key = tuple[str, str]  # invocation, tool call
 
 
 class Tagged(io.TextIOWrapper):
@@ -96,7 +114,8 @@ class Tagged(io.TextIOWrapper):
         super().__init__(io.BufferedWriter(raw), "utf-8", "backslashreplace", line_buffering=True)
         self._recording = recording
         self._name = name
-        self._open: dict[tuple[str, str], str] = {}
+        self._open: dict[Key, str] = {}
+        self._printed: dict[Key, Printed] = {}
         self._guard = threading.Lock()
 
     def write(self, text: str, /) -> int:
@@ -109,20 +128,42 @@ class Tagged(io.TextIOWrapper):
             *lines, rest = (self._open.pop(key, "") + text).split("\n")
             if rest:
                 self._open[key] = rest
-        for line in lines:
-            self._tell(key, place.run.cycle, line)
+            said = [clean for line in lines for clean in self._by(key).line(line)]
+        self._tell(key, place.run.cycle, said)
+        self._forget()
         return len(text)
 
     def flush(self) -> None:
         """Record what has no end yet: it may be a question."""
         with self._guard:
             rest, self._open = self._open, {}
-        for key, line in rest.items():
-            place = CURRENT.get()
-            self._tell(key, place.run.cycle if place else 0, line)
+            said = {key: self._by(key).piece(text) for key, text in rest.items()}
+        place = CURRENT.get()
+        for key, lines in said.items():
+            self._tell(key, place.run.cycle if place else 0, lines)
         super().flush()
 
-    def _tell(self, key: tuple[str, str], cycle: int, line: str) -> None:
-        text = self._recording.redactor.text(line)
-        record = r.Log(text=text, source=self._name, inv=key[0], cycle=cycle, tool_use_id=key[1])
-        self._recording.write(record)
+    def finish(self) -> None:
+        """Record all that waits: nothing follows."""
+        with contextlib.suppress(OSError, ValueError):
+            self.flush()
+        with self._guard:
+            printed, self._printed = self._printed, {}
+        for key, one in printed.items():
+            self._tell(key, 0, one.rest())
+
+    def _by(self, key: Key) -> Printed:
+        printed = self._printed.pop(key, None) or Printed(self._recording.redactor)
+        self._printed[key] = printed  # those that printed last are the last
+        return printed
+
+    def _forget(self) -> None:
+        with self._guard:
+            many = len(self._printed) > _PRINTERS
+            key = next(iter(self._printed), ("", ""))
+            rest = self._printed.pop(key).rest() if many else []
+        self._tell(key, 0, rest)
+
+    def _tell(self, key: Key, cycle: int, lines: list[str]) -> None:
+        for line in lines:
+            self._recording.write(r.Log(text=line, source=self._name, inv=key[0], cycle=cycle, tool_use_id=key[1]))
