@@ -17,7 +17,7 @@ def on_every_agent(callback: Callable[[Any], None]) -> Callable[[], None]:
     """Call back with each agent made from now on, whether Strands is imported already or later; returns the undo."""
     from agent_runtime.hooks import on_agent
 
-    undo, over = on_agent(callback), []
+    undo, over = on_agent(callback), list[bool]()
 
     def told(agent: Any) -> None:
         if not over:

@@ -57,7 +57,8 @@ class Tail:
 
     def reset(self) -> None:
         """A block begins."""
-        self._held, self._parts, self._before, self._swallow = "", [], "", ""
+        self._held, self._before, self._swallow = "", "", ""
+        self._parts: list[int] = []
 
     @property
     def waits(self) -> bool:

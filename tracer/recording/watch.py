@@ -74,7 +74,8 @@ class Watch:
     # the stream
 
     async def _stream(self, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
-        agent, outer = self._agent(), CURRENT.get()
+        agent: Any = self._agent()  # there, since it is being called
+        outer = CURRENT.get()
         nested = outer if outer is not None and outer.run.recording is self.recording else None
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
         inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
@@ -271,7 +272,7 @@ def usage_of(said: dict[str, Any] | None) -> r.Usage | None:
 
 
 def _last_calls(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    last = next((m for m in reversed(messages) if m.get("role") == "assistant"), {})
+    last: dict[str, Any] = next((m for m in reversed(messages) if m.get("role") == "assistant"), {})
     return [block["toolUse"] for block in last.get("content", ()) if "toolUse" in block]
 
 
