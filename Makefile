@@ -19,7 +19,7 @@ test: $(DEV)
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 test-slow: $(DEV)
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -m "slow or hypothesis" --hypothesis-profile=full
 
 lint: $(DEV)
 	@$(BIN)/ruff check .

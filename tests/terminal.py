@@ -105,7 +105,7 @@ class Terminal:
             self.raw += b"".join(parts)
         return True
 
-    def until(self, *words: str, seconds: float = 30) -> str:
+    def until(self, *words: str, seconds: float = 40) -> str:
         """Wait until all the words were written since the last call; what was written."""
         began = time.monotonic()
         while True:
@@ -129,7 +129,7 @@ class Terminal:
         """Press keys."""
         os.write(self._fd, keys.encode())
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 40) -> int:
         """Wait for its end; the exit code."""
         limit = time.monotonic() + seconds
         while self.read() and time.monotonic() < limit:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
@@ -136,7 +136,6 @@ def random_records(draw: st.DrawFn) -> list[r.Record]:
     return found
 
 
-@settings(max_examples=300)
 @given(random_records())
 def test_any_order_of_records_gives_a_sound_tree(records: list[r.Record]) -> None:
     timeline = fold(records)
@@ -151,7 +150,6 @@ def test_any_order_of_records_gives_a_sound_tree(records: list[r.Record]) -> Non
     assert timeline.count == len(records)
 
 
-@settings(max_examples=50)
 @given(random_records(), st.integers(0, 40))
 def test_feeding_in_two_parts_is_feeding_at_once(records: list[r.Record], cut: int) -> None:
     whole, parts = fold(records), fold(records[:cut])

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -33,10 +34,20 @@ def echo(words: str) -> str:
     return words
 
 
-def later(agent: Any, **kwargs: Any) -> threading.Timer:
-    timer = threading.Timer(0.05, agent.cancel, kwargs=kwargs)
-    timer.start()
-    return timer
+def soon(agent: Any, **kwargs: Any) -> None:
+    """Cancel from a thread, in a moment."""
+    threading.Timer(0.05, agent.cancel, kwargs=kwargs).start()
+
+
+def later(agent: Any, key: str = "start_event_loop", cancel: Callable[..., object] = soon, **kwargs: Any) -> None:
+    """Cancel in a moment from when the first event with this key went by, however long that took."""
+    left = [cancel]
+
+    def look(**event: Any) -> None:
+        if key in event and left:
+            left.pop()(agent, **kwargs)
+
+    agent.callback_handler = look
 
 
 @pytest.mark.parametrize("where", ["thread", "loop"])
@@ -44,11 +55,9 @@ async def test_a_silent_model_is_interrupted(where: str) -> None:
     agent = scripted_agent([text("Half an "), pause(LONG), text("answer")], "Again.")
     seen: list[AfterModelCallEvent] = []
     agent.add_hook(seen.append, AfterModelCallEvent)
-    if where == "thread":
-        later(agent)
-    else:
-        asyncio.get_running_loop().call_later(0.05, agent.cancel)
-    async with asyncio.timeout(5):
+    loop = asyncio.get_running_loop()
+    later(agent, "data", soon if where == "thread" else lambda agent: loop.call_later(0.05, agent.cancel))
+    async with asyncio.timeout(LONG / 2):
         events = await collect(agent)
     assert outline(events) == (
         "init_event_loop start start_event_loop data message(assistant:text) force_stop result(cancelled)"
@@ -86,7 +95,7 @@ async def test_a_cancel_never_reaches_what_the_reader_awaits_itself() -> None:
     finished = []
     async for event in agent.stream_async("go"):
         if "data" in event:
-            later(agent)
+            soon(agent)
             await asyncio.sleep(0.15)
             finished.append(event["data"])
     assert finished == ["One "]
@@ -154,17 +163,19 @@ async def test_cancel_between_the_message_and_its_tools() -> None:
 
 @pytest.mark.parametrize("kind", ["async", "thread", "stubborn"])
 async def test_cancel_while_tools_run(kind: str) -> None:
-    release = threading.Event()
+    release, running, answered = threading.Event(), threading.Event(), threading.Event()
     ended: list[AfterToolCallEvent] = []
 
     @tool
     async def sleeper() -> None:
         """Sleep."""
+        running.set()
         await asyncio.sleep(LONG)
 
     @tool
     async def stubborn() -> None:
         """Sleep on."""
+        running.set()
         while not release.is_set():
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(0.01)
@@ -172,14 +183,23 @@ async def test_cancel_while_tools_run(kind: str) -> None:
     @tool
     def blocker() -> None:
         """Block."""
+        running.set()
         release.wait(LONG)
+
+    def keep(event: AfterToolCallEvent) -> None:
+        ended.append(event)
+        answered.set()
+
+    def cancel() -> None:
+        if running.wait(LONG) and answered.wait(LONG):
+            agent.cancel()
 
     kinds: dict[str, AgentTool] = {"async": sleeper, "thread": blocker, "stubborn": stubborn}
     chosen = kinds[kind]
     name = chosen.tool_name
     agent = scripted_agent([call("echo", {"words": "a"}), call(name)], tools=[echo, chosen])
-    agent.add_hook(ended.append, AfterToolCallEvent)
-    later(agent)
+    agent.add_hook(keep, AfterToolCallEvent)
+    threading.Thread(target=cancel, daemon=True).start()
     began = time.monotonic()
     events = await collect(agent)
     assert time.monotonic() - began < LONG / 2
@@ -223,7 +243,7 @@ async def test_cancel_during_the_delay_of_a_retry() -> None:
 
     patient = ModelRetryStrategy(initial_delay=LONG, max_delay=LONG)
     agent = scripted_agent(fail(ModelThrottledException("slow down")), retry_strategy=patient)
-    later(agent)
+    later(agent, "event_loop_throttled_delay")
     assert outline(await collect(agent)).endswith(
         "event_loop_throttled_delay message(assistant:text) force_stop result(cancelled)"
     )
@@ -263,7 +283,7 @@ async def test_an_answer_within_the_limit_is_complete() -> None:
 
 async def test_seconds_stop_a_stream_and_keep_its_text() -> None:
     agent = scripted_agent([text("Half an "), call("echo", '{"wo'), pause(LONG)], tools=[echo])
-    events = await collect(agent, limits={"seconds": 0.05})
+    events = await collect(agent, limits={"seconds": 0.3})
     assert outline(events).endswith("message(assistant:text) force_stop result(limit_seconds)")
     assert events[-1]["result"].message["content"] == [{"text": "Half an "}]
 

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_runtime import tool
@@ -96,7 +96,6 @@ def no_raw_twin_is_missing(events: list[dict[str, Any]]) -> None:
             assert events[number - 1]["event"]["contentBlockDelta"]["delta"] == event["delta"]
 
 
-@settings(max_examples=150, deadline=None)
 @given(TURNS)
 def test_the_grammar_of_the_stream(turns: list[Any]) -> None:
     agent = scripted_agent(*turns, tools=[good, bad])

@@ -83,7 +83,14 @@ async def drive(model: LiteLLMModel, tools: list[Any], limits: Any = None) -> Ru
     return run
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=[entry["id"] for entry in ENTRIES])
+# One of each kind: either API; text, reasoning, one call, several; an error among the events or as the status.
+QUICK = {*("000", "001", "002", "004", "014", "015", "016", "018", "022", "024", "025", "027", "055", "103")}
+EACH = [
+    pytest.param(entry, id=entry["id"], marks=[] if entry["id"] in QUICK else pytest.mark.slow) for entry in ENTRIES
+]
+
+
+@pytest.mark.parametrize("entry", EACH)
 async def test_a_recorded_stream(entry: dict[str, Any], base: str) -> None:
     held = read(entry)
     run = await drive(model_for(entry["api"], base, f"rec-{entry['id']}"), stubs(entry["request"]), {"turns": 1})

@@ -56,7 +56,7 @@ def _run(walk: list[tuple[int, str, int]], two: bool, first: str) -> None:
         asyncio.run(asyncio.wait_for(_walk(walk, two, first), 20))
 
 
-checks = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+checks = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 given_a_walk = given(walks, st.booleans(), st.sampled_from(["any", "before_tool", "after_tool", "tool_error"]))
 test_no_walk_leaves_anything_behind = checks(given_a_walk(_run))
 test_no_long_walk_leaves_anything_behind = pytest.mark.slow(

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.debug import wire
@@ -20,7 +20,6 @@ json_values = st.recursive(
 messages = st.lists(st.dictionaries(st.text("abc", min_size=1, max_size=5), json_values, max_size=4), max_size=4)
 
 
-@settings(deadline=None)
 @given(messages, st.lists(st.integers(0, 4000), max_size=12))
 def test_any_split_of_the_bytes_gives_the_same_messages(sent: list[dict[str, Any]], cuts: list[int]) -> None:
     data = b"".join(encode(message) for message in sent)
@@ -31,7 +30,6 @@ def test_any_split_of_the_bytes_gives_the_same_messages(sent: list[dict[str, Any
     assert got == sent
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_comes_it_is_messages_or_a_wire_error(data: bytes) -> None:
     try:

@@ -35,6 +35,7 @@ def test_each_recipe_has_its_code_and_its_test(recipes: Path) -> None:
     assert {f"test_{name}" for name in code} == names - code
 
 
+@pytest.mark.slow
 def test_the_recipes_own_tests_pass(recipes: Path) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     env = environment(recipes / "home")

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
@@ -83,7 +83,6 @@ def test_a_full_disk_is_told_once_and_leaves_a_gap(tmp_path: Path) -> None:
     assert len(damaged) <= 1
 
 
-@settings(max_examples=30, deadline=None)
 @given(cut=st.integers(1, 400))
 def test_a_file_cut_anywhere_reads_to_its_last_whole_line(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     path = tmp_path_factory.mktemp("cut") / "s.jsonl"

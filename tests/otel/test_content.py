@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.otel.test_spans import spans
@@ -106,7 +106,6 @@ def test_a_message_goes_out_with_the_first_call_that_sends_it(tmp_path: Path) ->
     assert [[message["role"] for message in messages] for messages in sent] == [["user"], ["assistant"], ["assistant"]]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(blocks, max_size=5))
 def test_any_message_fits_the_schema(content: list[Any]) -> None:
     message = parts.message("user", content)
@@ -114,7 +113,6 @@ def test_any_message_fits_the_schema(content: list[Any]) -> None:
     jsonschema.validate(json.loads(text), schema("gen_ai.input.messages"))
 
 
-@settings(max_examples=80, deadline=None)
 @given(values | st.text(min_size=400) | st.lists(st.text(min_size=60), min_size=30), st.integers(200, 2000))
 def test_clipped_text_is_json_of_the_size_asked_for(value: Any, limit: int) -> None:
     text, cut = clipped(value, limit)

@@ -17,7 +17,7 @@ from tracer.otel.resource import origin
 from tracer.session import Session
 from tracer.testing import build_session
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+checks = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def wires(session: Session, spans: list[SpanData]) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def prefix(path: Path, lines: int) -> Path:
     return cut
 
 
-@quick
+@checks
 @given(shapes, st.integers(1, 400), st.booleans())
 def test_what_a_live_export_sent_is_what_a_later_one_sends(
     shape: list[tuple[str, int]], lines: int, content: bool
@@ -56,7 +56,7 @@ def test_what_a_live_export_sent_is_what_a_later_one_sends(
         assert mapper.running + len(early) == len(mapper.timeline.spans)
 
 
-@quick
+@checks
 @given(shapes)
 def test_exporting_twice_sends_the_same(shape: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def test_exporting_twice_sends_the_same(shape: list[tuple[str, int]]) -> None:
         assert wires(one, first) == wires(other, second)
 
 
-@quick
+@checks
 @given(shapes)
 def test_every_span_lies_in_one_trace_with_its_parent(shape: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import TextArea
 
 from agent_runtime.models.scripted import call, text
 from agent_runtime.testing import collect, scripted_agent
@@ -22,6 +24,7 @@ from tracer.session import Session
 from tracer.tui.app import TracerApp
 from tracer.tui.model.hints import Hint, Hints
 
+PATIENCE = 25  # seconds; none passes on a quiet machine
 HINTS = Hints(
     [Hint("running", "watch"), Hint("stopped", "press i"), Hint("edited", "press c"), Hint("ended", "press q")]
 )
@@ -35,12 +38,20 @@ class Run:
 
     async def until(self, *words: str) -> str:
         """Wait until all words stand on the screen."""
-        for _ in range(300):
-            shown = screen_text(self.app)
-            if all(word in shown for word in words):
-                return shown
+        await self.wait(lambda: all(word in screen_text(self.app) for word in words), words)
+        return screen_text(self.app)
+
+    async def wait(self, done: Callable[[], object], what: object) -> None:
+        """Wait until `done`, for as long as a busy machine may need."""
+        limit = time.monotonic() + PATIENCE
+        while not done():
+            assert time.monotonic() < limit, f"{what} did not come:\n{screen_text(self.app)}"
             await self.pilot.pause(0.03)
-        raise AssertionError(f"{words} did not come:\n{shown}")
+
+    async def open_form(self) -> None:
+        """Open the form of the input and wait until it takes keys."""
+        await self.pilot.press("i")
+        await self.wait(lambda: isinstance(self.app.focused, TextArea), "the form")
 
     def tool_ends(self) -> list[r.ToolEnd]:
         """What the tools returned, as the session says."""
@@ -55,7 +66,7 @@ async def stopped(calls: int = 1, breakpoints: tuple[str, ...] = ("before_tool:c
 
     agent = scripted_agent(*turns, tools=[tool(calculator)], name="counter")
     recording = attach(agent)
-    debugger = enable(recording, breakpoints=breakpoints, stop_timeout=20)
+    debugger = enable(recording, breakpoints=breakpoints, stop_timeout=50)
     running = asyncio.create_task(collect(agent, "compute"))
     app = TracerApp(recording.path, mode="live", socket=debugger.path, hints=HINTS)
     try:
@@ -64,7 +75,7 @@ async def stopped(calls: int = 1, breakpoints: tuple[str, ...] = ("before_tool:c
             if app.main.link is not None:
                 await app.main.link.close()
     finally:
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, PATIENCE)
         recording.close("done")
 
 
@@ -77,8 +88,7 @@ async def test_edit_and_continue_run_the_edited_input() -> None:
     async with stopped() as run:
         shown = await run.until("‖ STOPPED", "before the tool calculator", "edit the input", "press i")
         assert '"expression": "6*7"' in shown and "by before_tool:calculator" in shown
-        await run.pilot.press("i")
-        await run.pilot.pause(0.2)
+        await run.open_form()
         await run.pilot.press(*"100+1", "ctrl+s")
         await run.until("edited", '"100+1"', "press c")
         await run.pilot.press("c")
@@ -90,16 +100,12 @@ async def test_the_run_is_followed_while_a_screen_lies_over_it_and_after() -> No
     async with stopped() as run:
         await run.until("‖ STOPPED", "edit the input")
         await run.pilot.press("enter")
-        await run.pilot.pause(0.3)
+        await run.wait(lambda: run.app.screen is not run.app.main, "the other screen")
         async with Client(run.socket) as other:
             await other.start("other")
             await other.request("continue", {"tracer": {"stop": 1}})
             await run.agent
-        for _ in range(100):
-            await run.pilot.pause(0.03)
-            if not run.app.viewer.feed.timeline.open_invocations():
-                break
-        assert not run.app.viewer.feed.timeline.open_invocations(), "nothing was taken in below the other screen"
+        await run.wait(lambda: not run.app.viewer.feed.timeline.open_invocations(), "the end, below the other screen")
         await run.pilot.press("escape")
         await run.until("42", "press q")
 
@@ -107,8 +113,7 @@ async def test_the_run_is_followed_while_a_screen_lies_over_it_and_after() -> No
 async def test_invalid_json_is_not_applied_and_leaving_changes_nothing() -> None:
     async with stopped() as run:
         await run.until("‖ STOPPED", "edit the input")
-        await run.pilot.press("i")
-        await run.pilot.pause(0.2)
+        await run.open_form()
         await run.pilot.press("end", "backspace", "backspace", "ctrl+s")
         await run.until("✗", "line 2, column")
         await run.pilot.press("escape", "c")
@@ -171,7 +176,7 @@ async def test_quitting_while_stopped_lets_the_policy_refuse() -> None:
     async with stopped() as run:
         await run.until("‖ STOPPED", "edit the input")
         await run.pilot.press("q")
-        await asyncio.wait_for(asyncio.shield(run.agent), 5)
+        await asyncio.wait_for(asyncio.shield(run.agent), PATIENCE)
     assert [end.status for end in run.tool_ends()] == ["error"]
 
 
@@ -212,7 +217,9 @@ async def test_a_lost_connection_is_said(tmp_path: Path, monkeypatch: pytest.Mon
                 break
         assert app.main.panel.link == "on"
         gone[0]()
-        await pilot.pause(1.6)
+        for _ in range(500):
+            if "the connection to the debugger is lost" in await settled(app, pilot):
+                break
         assert "the connection to the debugger is lost" in await settled(app, pilot)
         assert app.main.panel.link == "lost"
     server.close()

@@ -67,12 +67,23 @@ async def test_no_pane_takes_a_key_from_the_screen(tmp_path: Path) -> None:
                 assert active.node in (app, app.main), active
 
 
-@pytest.mark.parametrize("mode", ["view", "replay"])
-async def test_no_key_fails_anywhere(tmp_path: Path, mode: Mode) -> None:
+ALL_KEYS = [key for row in KEYS if row.action not in ("quit", "suspend") for key in row.keys.split(",")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "keys"),
+    [
+        pytest.param("view", ALL_KEYS[::5], id="view-some"),
+        pytest.param("view", ALL_KEYS, id="view-all", marks=pytest.mark.slow),
+        pytest.param("replay", ALL_KEYS[2::9], id="replay-some"),
+        pytest.param("replay", ALL_KEYS, id="replay-all", marks=pytest.mark.slow),
+    ],
+)
+async def test_no_key_fails_anywhere(tmp_path: Path, mode: Mode, keys: list[str]) -> None:
     app = still(tidy(tmp_path / "s.jsonl"), mode=mode, speed=0)
     async with app.run_test(size=(100, 30)) as pilot:
         await settled(app, pilot)
-        for key in [key for row in KEYS if row.action not in ("quit", "suspend") for key in row.keys.split(",")]:
+        for key in keys:
             await pilot.press(key)
             await pilot.pause()
             assert app.is_running, key

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
+from textual.widgets import Input
 
 from tests.tui.story import builder, screen_text, settled, still, tidy
 from tracer import records as r
@@ -14,10 +16,19 @@ from tracer.testing import SessionBuilder
 from tracer.tui import run_view
 from tracer.tui.model.hints import Hint, Hints
 
+SIZES = [(120, 40), (80, 24), (40, 10), (20, 5), (1, 1), (300, 90)]
+QUICK = [(False, (120, 40)), (True, (80, 24)), (False, (40, 10)), (True, (20, 5)), (True, (1, 1))]
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (20, 5), (1, 1), (300, 90)])
-@pytest.mark.parametrize("stopped", [True, False])
-async def test_every_size_draws(tmp_path: Path, size: tuple[int, int], stopped: bool) -> None:
+
+@pytest.mark.parametrize(
+    ("stopped", "size"),
+    [
+        pytest.param(stopped, size, id=f"{'stopped' if stopped else 'ended'}-{size[0]}x{size[1]}",
+                     marks=[] if (stopped, size) in QUICK else pytest.mark.slow)
+        for stopped in (True, False) for size in SIZES
+    ],
+)  # fmt: skip
+async def test_every_size_draws(tmp_path: Path, stopped: bool, size: tuple[int, int]) -> None:
     app = still(
         tidy(tmp_path / "s.jsonl", stopped=stopped), hints=Hints([Hint("stopped", "look"), Hint("ended", "quit")])
     )
@@ -138,7 +149,9 @@ async def test_no_colour_still_tells_states_apart(tmp_path: Path, monkeypatch: p
         assert "‖ STOPPED" in text and "✗ disk_usage" in text
 
 
-@pytest.mark.parametrize("theme", ["tracer", "tracer-light", "ansi-dark", "nord"])
+@pytest.mark.parametrize(
+    "theme", ["tracer-light", *(pytest.param(name, marks=pytest.mark.slow) for name in ("tracer", "ansi-dark", "nord"))]
+)
 async def test_every_theme_draws(tmp_path: Path, theme: str) -> None:
     app = still(tidy(tmp_path / "s.jsonl"))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -153,11 +166,17 @@ async def test_the_palette_runs_a_command_of_the_key_table(tmp_path: Path) -> No
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(app, pilot)
         await pilot.press("colon")
-        await pilot.pause(0.2)
-        await pilot.press(*"next error")
-        await pilot.pause(0.5)
+        app.screen.query_one(Input).value = "next error"
+        for _ in range(200):
+            await pilot.pause(0.05)
+            found = app.screen.query_one(CommandList)
+            if found.option_count and found.get_option_at_index(0).hit.text == "Next error":  # type: ignore[attr-defined]
+                break
         await pilot.press("down", "enter")
-        await pilot.pause(0.3)
+        for _ in range(200):
+            await pilot.pause(0.05)
+            if app.screen is app.main and app.viewer.span is not None:
+                break
         assert app.screen is app.main and app.viewer.span is not None and app.viewer.span.status == "error"
 
 

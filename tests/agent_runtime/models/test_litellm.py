@@ -250,6 +250,7 @@ async def test_cancelling_closes_the_connection(provider: Provider) -> None:
     assert await asyncio.to_thread(provider.left.wait, 5), "the connection was not closed"
 
 
+@pytest.mark.slow
 def test_it_prints_nothing_and_lives_through_several_loops(provider: Provider) -> None:
     provider.says({"content": "Hi"})
     code = (
