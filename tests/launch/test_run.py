@@ -136,11 +136,6 @@ def test_a_process_that_dies_is_said_and_its_session_stays(tmp_path: Path, name:
         (("one", "two", "three"), "put the prompt in quotes"),
         (("one", "two"), "'one' is no FILE.py:OBJECT"),
         (("nowhere.py:agent", "go"), "there is no file nowhere.py"),
-        ((f"{APPS}:nothing", "go"), "has no 'nothing'; it defines"),
-        ((f"{APPS}:number", "go"), "is of type int, not an agent"),
-        ((f"{APPS}:broken", "go"), "broken() raised RuntimeError: no way"),
-        ((f"{APPS}:later", "go"), "is asynchronous"),
-        ((str(APPS), "go"), "several agents"),
         (("go",), "no model is named; give --model openai/gpt-4o, or set AGENT_MODEL"),
         (("--model", "openai/x", "--tool", "calcu", "go"), "did you mean calculator?"),
         (("--model", "openai/x", "--tool", "none.py", "go"), "there is no file none.py"),
@@ -159,6 +154,41 @@ def test_a_users_mistake_is_one_line_exit_code_2_and_no_session(
     assert says in done.cause
     assert done.out == ""
     assert not list((tmp_path / "sessions").glob("*")) if (tmp_path / "sessions").exists() else True
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((f"{APPS}:nothing", "go"), "has no 'nothing'; it defines"),
+        ((f"{APPS}:number", "go"), "is of type int, not an agent"),
+        ((f"{APPS}:broken", "go"), "broken() raised RuntimeError: no way"),
+        ((f"{APPS}:later", "go"), "is asynchronous"),
+        ((str(APPS), "go"), "several agents"),
+        (("--tool", f"{APPS}:number", f"{APPS}:make", "go"), "'number' in "),
+        (("--model", f"{APPS}:number", f"{APPS}:make", "go"), "is not a model"),
+    ],
+)
+def test_once_the_users_code_has_run_there_is_a_session_that_says_why(
+    tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    done = tracer(tmp_path, "run", *words, cwd=tmp_path)
+    assert done.code == 2 and says in done.cause and done.out == ""
+    session = recorded(tmp_path)
+    (why,) = logs(session)
+    assert (session.state, why.level) == ("ended", "error") and why.text in done.cause and says in why.text + done.cause
+
+
+def test_what_a_file_says_before_it_fails_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(
+        "from agent_runtime import Agent, ScriptedModel\n"
+        "print('so far so good')\n"
+        "Agent(model=ScriptedModel(['said while loading']), callback_handler=None)('early')\n"
+        "raise RuntimeError('and now')\n"
+    )
+    assert "bad.py:4: RuntimeError: and now" in tracer(tmp_path, "run", "bad.py:agent", "go", cwd=tmp_path).cause
+    told = tracer(tmp_path, "show", "last").out
+    said = ["so far so good", "agent: early", "text: said while loading", "and now", "recording ended: it did not"]
+    assert all(words in told for words in said)
 
 
 def test_an_app_that_fails_to_import_names_its_line(tmp_path: Path) -> None:

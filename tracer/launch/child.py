@@ -19,7 +19,7 @@ import msgspec
 
 from tracer import records as r
 from tracer.errors import TracerError
-from tracer.launch.load import load_agent, runtime_of
+from tracer.launch.load import check, load_agent, runtime_of
 from tracer.launch.output import Capture
 from tracer.launch.spec import Ended, Failed, Ready, Spec, Status
 
@@ -90,8 +90,8 @@ class Child:
             self._prepare(recording, capture)
         except BaseException as error:
             capture.stop()
+            recording.write(r.Log(text=recording.redactor.text(_why(error)), level="error", source="tracer"))
             recording.close("it did not begin")
-            recording.path.unlink(missing_ok=True)
             return self._failed(error)
         ended = self._run()
         capture.stop()
@@ -105,6 +105,7 @@ class Child:
         spec = self.spec
         sys.argv = spec.argv or sys.argv[:1]
         os.environ.update(spec.env)
+        check(spec)  # these mistakes leave no session
         if spec.api_key:
             os.environ["TRACER_RUN_API_KEY"] = spec.api_key  # what the environment calls a key is never written
         try:
@@ -172,11 +173,17 @@ class Child:
         if isinstance(error, TracerError):
             failed = Failed(error.message, error.hint, error.exit_code, text)
         elif isinstance(error, KeyboardInterrupt):
-            failed = Failed("interrupted", code=130)
+            failed = Failed(_why(error), code=130)
         else:
-            failed = Failed(f"{type(error).__name__}: {error}", "`--debug` shows where", 1, text)
+            failed = Failed(_why(error), "`--debug` shows where", 1, text)
         self.tell(failed)
         return failed.code
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TracerError):
+        return error.message
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
 
 
 def _name(spec: Spec) -> str:

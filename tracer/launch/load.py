@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +17,44 @@ _OURS = ("tracer", "agent_runtime")
 _STOCK = re.compile(r"^\s*(?:from|import)\s+strands\b", re.MULTILINE)
 
 
+def check(spec: Spec) -> None:
+    """Whatever can be said without running the user's code. Raises TracerError with a line that a person can act on."""
+    from agent_runtime.tools.files import is_file_spec, split
+
+    model = spec.model or ("" if spec.app else os.environ.get("AGENT_MODEL", ""))
+    for named in (spec.app, *spec.tools, model):
+        _refuse_shadow(named)
+        if is_file_spec(named) and not Path(split(named)[0]).expanduser().is_file():
+            raise TracerError(f"there is no file {split(named)[0]}", "correct it and run again")
+    with _told():
+        _tools([name for name in spec.tools if not is_file_spec(name)])
+        if not spec.app and not is_file_spec(model):
+            _model(spec)
+    for breakpoint in spec.breakpoints:
+        from tracer.debug.breakpoints import parse
+
+        parse(breakpoint)
+
+
 def load_agent(spec: Spec) -> Any:
     """The agent, ready to be called. Raises TracerError with a line that a person can act on."""
+    with _told():
+        agent = _from_app(spec) if spec.app else _made(spec)
+    _quieten(agent)
+    return agent
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     from agent_runtime.errors import ModelNotConfigured
     from agent_runtime.tools.files import LoadError
 
-    for named in (spec.app, *spec.tools, spec.model):
-        refuse_shadow(named)
     try:
-        agent = _from_app(spec) if spec.app else _made(spec)
+        yield
     except LoadError as error:
         raise TracerError(str(error), "" if ";" in str(error) else "correct it and run again") from error
     except ModelNotConfigured as error:
         raise TracerError(*_no_model(str(error))) from error
-    _quieten(agent)
-    return agent
 
 
 def runtime_of(app: str) -> str:
@@ -41,7 +66,7 @@ def runtime_of(app: str) -> str:
     return "strands" if _STOCK.search(source) else "agent_runtime"
 
 
-def refuse_shadow(named: str) -> None:
+def _refuse_shadow(named: str) -> None:
     """Raises TracerError where a file of the user's would be taken for one of our packages, or the other way round."""
     file = named.rpartition(":")[0] if ".py:" in named else named
     if not file.endswith(".py"):
@@ -94,7 +119,7 @@ def _override(spec: Spec, agent: Any) -> None:
     if spec.model or spec.api_base or spec.api_key:
         agent.model = _model(spec)
     if spec.tools:
-        agent.tool_registry.process_tools(_tools(spec))
+        agent.tool_registry.process_tools(_tools(spec.tools))
     if spec.system:
         agent.system_prompt = spec.system
 
@@ -103,7 +128,11 @@ def _made(spec: Spec) -> Any:
     from agent_runtime import Agent
 
     return Agent(
-        model=_model(spec), tools=_tools(spec), system_prompt=spec.system or None, callback_handler=None, name="agent"
+        model=_model(spec),
+        tools=_tools(spec.tools),
+        system_prompt=spec.system or None,
+        callback_handler=None,
+        name="agent",
     )
 
 
@@ -119,10 +148,10 @@ def _model(spec: Spec) -> Any:
     return LiteLLMModel({key: value for key, value in args.items() if value}, model_id=name)
 
 
-def _tools(spec: Spec) -> list[Any]:
+def _tools(names: list[str]) -> list[Any]:
     from agent_runtime.tools import load
 
-    return [tool for name in spec.tools for tool in load(name)]
+    return [tool for name in names for tool in load(name)]
 
 
 def _no_model(text: str) -> tuple[str, str]:
