@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
-from tracer.filters import LANGUAGE, NAMES, FilterError, compile_filter
+from tracer.filters import LANGUAGE, NAMES, FilterError, MismatchError, compile_filter
 from tracer.testing import SessionBuilder, build_session
 
 Values = dict[str, Any]
@@ -105,6 +105,22 @@ def test_an_error_points_at_the_column(text: str, column: int, says: str) -> Non
         compile_filter(text)
     assert caught.value.column == column
     assert says in str(caught.value)
+
+
+def test_a_vocabulary_of_fewer_names_refuses_the_others_at_their_column() -> None:
+    few = ("tool", "cycle")
+    assert compile_filter("tool:x and cycle > 1", few).test({"tool": "x", "cycle": 2})
+    for text, says in (("cycle > 1 and size > 3", "'size' is not known here"), ("cycle > 1 and toll:x", "mean 'tool'")):
+        with pytest.raises(FilterError, match=says) as caught:
+            compile_filter(text, few)
+        assert caught.value.column == 15
+
+
+def test_a_strict_filter_tells_what_cannot_be_compared_and_takes_what_is_not_there_as_such() -> None:
+    strict = compile_filter("input.n > 5", strict=True)
+    assert strict.test({"input": {"n": 6}}) and not strict.test({"input": {}}) and not strict.test({})
+    with pytest.raises(MismatchError, match="a str > 5"):
+        strict.test({"input": {"n": "many"}})
 
 
 @given(st.text(alphabet="toolcycle :*()\"'=<>~!andor2s.$\\", max_size=40))

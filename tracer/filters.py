@@ -8,9 +8,9 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer import records as r
 from tracer.timeline import Span, Timeline
@@ -70,6 +70,17 @@ class FilterError(ValueError):
         super().__init__(f"{message} at column {column} of the filter")
         self.message = message
         self.column = column
+
+
+class MismatchError(TypeError):
+    """A strict filter compares what cannot be compared, such as a text with a number."""
+
+
+class _How(NamedTuple):
+    """How a text is compiled: which names there are, and whether what cannot be compared raises."""
+
+    names: Collection[str]
+    strict: bool
 
 
 class Filter:
@@ -182,8 +193,12 @@ _FACTS: dict[str, Callable[[Facts], Any]] = {
 }  # fmt: skip
 
 
-def compile_filter(text: str) -> Filter:
-    """The predicate that `text` writes; an empty text fits everything. Raises FilterError."""
+def compile_filter(text: str, names: Collection[str] = NAMES, *, strict: bool = False) -> Filter:
+    """The predicate that `text` writes; an empty text fits everything. Raises FilterError.
+
+    `names` are those that can be asked. A `strict` one raises MismatchError where a value that is there cannot be
+    compared with what is written; else such a value does not fit.
+    """
     if not text.strip():
         return Filter(text, lambda _: True)
     from lark.exceptions import UnexpectedInput
@@ -192,7 +207,7 @@ def compile_filter(text: str) -> Filter:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise _explained(text, error) from None
-    return Filter(text, _build(tree))
+    return Filter(text, _build(tree, _How(names, strict)))
 
 
 @cache
@@ -211,46 +226,46 @@ def _explained(text: str, error: Exception) -> FilterError:
     return FilterError(f"{shown!r} does not belong here", max(1, column))
 
 
-def _build(node: Tree[Token] | Token) -> Test:
+def _build(node: Tree[Token] | Token, how: _How) -> Test:
     from lark import Token
 
     if isinstance(node, Token):
         raise FilterError(f"{node!s} is a value, not a test", node.column or 1)
-    return _BUILDERS[str(node.data)](node.children)
+    return _BUILDERS[str(node.data)](node.children, how)
 
 
-def _any_of(children: list[Any]) -> Test:
-    tests = [_build(child) for child in children]
+def _any_of(children: list[Any], how: _How) -> Test:
+    tests = [_build(child, how) for child in children]
     return lambda values: any(test(values) for test in tests)
 
 
-def _all_of(children: list[Any]) -> Test:
-    tests = [_build(child) for child in children]
+def _all_of(children: list[Any], how: _How) -> Test:
+    tests = [_build(child, how) for child in children]
     return lambda values: all(test(values) for test in tests)
 
 
-def _negated(children: list[Any]) -> Test:
-    test = _build(children[0])
+def _negated(children: list[Any], how: _How) -> Test:
+    test = _build(children[0], how)
     return lambda values: not test(values)
 
 
-def _glob(children: list[Any]) -> Test:
+def _glob(children: list[Any], how: _How) -> Test:
     name, _, pattern = str(children[0]).partition(":")
-    get = _getter(name, children[0])
+    get = _getter(name, children[0], how)
     fits = re.compile(fnmatch.translate(_unquoted(pattern))).match
     return lambda values: any(fits(_text(item)) is not None for item in _items(get(values)))
 
 
-def _compared(children: list[Any]) -> Test:
+def _compared(children: list[Any], how: _How) -> Test:
     name, op, wanted = children
-    get, value = _getter(str(name), name), _value(wanted)
+    get, value = _getter(str(name), name, how), _value(wanted)
     if op == "~":
         return _matched(get, str(value), wanted)
     if op in ("=", "=="):
         return lambda values: _same(get(values), value)
     if op == "!=":
         return lambda values: not _same(get(values), value)
-    return lambda values: _ordered(_COMPARE[op], get(values), value)
+    return lambda values: _ordered(str(op), get(values), value, how)
 
 
 def _matched(get: Callable[[Mapping[str, Any]], Any], pattern: str, token: Any) -> Test:
@@ -261,8 +276,8 @@ def _matched(get: Callable[[Mapping[str, Any]], Any], pattern: str, token: Any) 
     return lambda values: any(search(_text(item)) is not None for item in _items(get(values)))
 
 
-def _contained(children: list[Any]) -> Test:
-    needle, get = _value(children[0]), _getter(str(children[1]), children[1])
+def _contained(children: list[Any], how: _How) -> Test:
+    needle, get = _value(children[0]), _getter(str(children[1]), children[1], how)
 
     def test(values: Mapping[str, Any]) -> bool:
         value = get(values)
@@ -273,26 +288,21 @@ def _contained(children: list[Any]) -> Test:
     return test
 
 
-def _true(children: list[Any]) -> Test:
-    get = _getter(str(children[0]), children[0])
+def _true(children: list[Any], how: _How) -> Test:
+    get = _getter(str(children[0]), children[0], how)
     return lambda values: bool(get(values))
 
 
-_BUILDERS: dict[str, Callable[[list[Any]], Test]] = {
+_BUILDERS: dict[str, Callable[[list[Any], _How], Test]] = {
     "any_of": _any_of, "all_of": _all_of, "negated": _negated, "glob": _glob,
     "compared": _compared, "contained": _contained, "true": _true,
 }  # fmt: skip
 
 
-def _getter(path: str, token: Any) -> Callable[[Mapping[str, Any]], Any]:
+def _getter(path: str, token: Any, how: _How) -> Callable[[Mapping[str, Any]], Any]:
     first, *rest = path.split(".")
-    if first not in NAMES:
-        import difflib
-
-        near = difflib.get_close_matches(first, NAMES, 1)
-        raise FilterError(
-            f"there is no {first!r}" + (f", did you mean {near[0]!r}?" if near else ""), token.column or 1
-        )
+    if first not in how.names:
+        raise FilterError(_no(first, how), token.column or 1)
 
     def get(values: Mapping[str, Any]) -> Any:
         value = values.get(first)
@@ -301,6 +311,15 @@ def _getter(path: str, token: Any) -> Callable[[Mapping[str, Any]], Any]:
         return value
 
     return get
+
+
+def _no(name: str, how: _How) -> str:
+    import difflib
+
+    if name in NAMES:
+        return f"{name!r} is not known here"
+    near = difflib.get_close_matches(name, list(how.names), 1)
+    return f"there is no {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
 
 
 def _step(value: Any, key: str) -> Any:
@@ -353,8 +372,12 @@ def _same(value: Any, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-def _ordered(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
+def _ordered(op: str, value: Any, wanted: Any, how: _How) -> bool:
+    if value is None:
+        return False
     try:
-        return bool(compare(value, wanted))
+        return bool(_COMPARE[op](value, wanted))
     except TypeError:
+        if how.strict:
+            raise MismatchError(f"a {type(value).__name__} {op} {wanted!r} cannot be compared") from None
         return False
