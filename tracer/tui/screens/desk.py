@@ -100,6 +100,11 @@ class Desk(Screen[None], inherit_bindings=False):
         self._waiting = True
         self.call_after_refresh(self._drawn)
 
+    def _compositor_refresh(self) -> None:
+        super()._compositor_refresh()
+        if not self.is_active:  # Textual asks for all of this screen again, sixty times a second, once one lies over it
+            self._repaint_required = False
+
     def _drawn(self) -> None:
         self._waiting = False
         if self._busy and self.is_current:

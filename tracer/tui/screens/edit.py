@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, TextArea
-from textual.widgets.text_area import Selection
+from textual.widgets import Button
 
 from tracer.tui.model import jsontext
-from tracer.tui.model.lines import Line, fit, spread
+from tracer.tui.model.lines import Line, cut, fit, spread
 from tracer.tui.widgets.bar import Bar
-
-_FIRST_STRING = re.compile(r'": "((?:[^"\\\n]|\\.)*)"')
+from tracer.tui.widgets.jsonarea import JsonArea
 
 
 class Verdict(Bar):
@@ -24,13 +21,14 @@ class Verdict(Bar):
 
     parsed = jsontext.Parsed()
     unchanged = True
+    todo = "change the JSON, then Ctrl+S"
 
     def lines(self, width: int) -> list[Line]:
         if self.parsed.error:
             place = f"line {self.parsed.line}, column {self.parsed.column}: "
             return [[(" ✗ ", "error"), (place, "error"), (self.parsed.error, "text")]]
         if self.unchanged:
-            return [[(" · ", "dim"), ("as the model proposed it", "dim")]]
+            return [[(" ➜ ", "key"), (self.todo, "hint")]]
         return [[(" ✓ ", "ok"), ("valid; Ctrl+S applies", "text")]]
 
 
@@ -63,28 +61,29 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with Vertical(id="edit"):
             yield Title(self.tool)
-            yield TextArea(
-                self.start, id="json", soft_wrap=True, show_line_numbers=True, tab_behavior="focus", compact=True
-            )
+            yield JsonArea(self.start, rows=self._rows())
             yield Verdict(id="verdict")
             with Horizontal(id="buttons"):
                 yield Button("Apply  Ctrl+S", id="apply", variant="success", compact=True)
                 yield Button("Leave  Esc", id="leave", compact=True)
 
+    def _rows(self) -> int:
+        """Room for the input with its long lines wrapped, and one line more."""
+        return min(16, max(6, 1 + sum(1 + len(line) // 90 for line in self.start.split("\n"))))
+
     def on_mount(self) -> None:
-        area = self.query_one(TextArea)
+        area = self.query_one(JsonArea)
         area.focus()
-        found = _FIRST_STRING.search(self.start)
-        if found:  # the first string is selected, so that typing replaces it
-            line = self.start.count("\n", 0, found.start(1))
-            begin = self.start.rfind("\n", 0, found.start(1)) + 1
-            area.selection = Selection((line, found.start(1) - begin), (line, found.end(1) - begin))
+        area.select_first()
+        if area.name_of:
+            task = f"type the new value of {cut(area.name_of, 24)}: it replaces {cut(area.value_of, 40)}; then Ctrl+S"
+            self.query_one(Verdict).todo = task
         self.on_text_area_changed()
 
     def on_text_area_changed(self) -> None:
         """Check what stands there now."""
         verdict = self.query_one(Verdict)
-        text = self.query_one(TextArea).text
+        text = self.query_one(JsonArea).text
         verdict.parsed, verdict.unchanged = jsontext.parse_object(text), text == self.start
         verdict.renew()
         self.query_one("#apply", Button).disabled = bool(verdict.parsed.error)
@@ -97,9 +96,9 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
 
     def action_apply(self) -> None:
         """Give the input back, if it is valid; else the cursor goes to the error."""
-        parsed = jsontext.parse_object(self.query_one(TextArea).text)
+        parsed = jsontext.parse_object(self.query_one(JsonArea).text)
         if parsed.error:
-            self.query_one(TextArea).move_cursor((parsed.line - 1, parsed.column - 1))
+            self.query_one(JsonArea).move_cursor((parsed.line - 1, parsed.column - 1))
             return
         self.dismiss(parsed.value)
 

@@ -107,7 +107,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         """Put the cursor on a row (-1: the last) and show it; `tell` the screen that the reader did it."""
         old, last = self.cursor, max(0, self.count - 1)
         self.cursor = last if row < 0 else min(row, last)
-        for changed in {old, self.cursor}:
+        for changed in {old, self.cursor} if old != self.cursor else ():
             self._refresh_row(changed)
         self.show_row(self.cursor)
         if tell:

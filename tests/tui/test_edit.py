@@ -1,0 +1,60 @@
+"""The edit form: what a first-time reader types ends as valid JSON, and a key tells the terminal only what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.story import screen_text, settled, still, tidy
+from tracer.tui.screens.edit import EditScreen
+from tracer.tui.widgets.jsonarea import JsonArea
+
+START = {"path": "photos", "recursive": True}
+
+
+REMOVED = [
+    ["backspace", "backspace", "*"],
+    ["end", "left", "left", *["backspace"] * 7, "*"],
+    ["left", "ctrl+k", "delete", "*"],
+    ["right", "ctrl+w", "ctrl+w", "*"],
+    ["right", "ctrl+u", "ctrl+u", "*"],
+]
+
+
+async def test_however_the_old_value_is_removed_the_quotes_stay(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl", stopped=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for keys in REMOVED:
+            await app.push_screen(EditScreen("delete_folder", START))
+            await pilot.pause()
+            assert "type the new value of path: it replaces photos; then Ctrl+S" in screen_text(app)
+            await pilot.press(*[letter for key in keys for letter in ("tmp" if key == "*" else [key])])
+            await pilot.pause()
+            text = app.screen.query_one(JsonArea).text
+            assert text == '{\n  "path": "tmp",\n  "recursive": true\n}', keys
+            assert "valid; Ctrl+S applies" in screen_text(app)
+            await pilot.press("escape")
+        await app.push_screen(EditScreen("delete_folder", START))
+        await pilot.press("down", "end", *["backspace"] * 4)
+        text = app.screen.query_one(JsonArea).text
+        assert text == '{\n  "path": "photos",\n  "recursive": \n}', "beyond the first string everything can go"
+
+
+async def test_a_screen_below_is_not_painted_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        await app.push_screen(EditScreen("delete_folder", START))
+        await pilot.pause(0.3)
+        compositor, painted = app.screen._compositor, [0]
+
+        def render(*args: Any, **options: Any) -> Any:
+            painted[0] += sum(region.area for region in compositor._dirty_regions)
+            return type(compositor).render_update(compositor, *args, **options)
+
+        monkeypatch.setattr(compositor, "render_update", render)
+        await pilot.press("x")
+        await pilot.pause(0.4)
+        assert 0 < painted[0] < 120 * 40, "a key and a moment's waiting painted more than one whole screen"
