@@ -30,6 +30,13 @@ def lines_of(*records: r.Record) -> list[str]:
     [
         (r.Event(event={"init_event_loop": True}), "event loop initialised"),
         (r.Event(event={"odd": 1}), 'event: {"odd": 1}'),
+        (r.Event(event={"tool_cancel_event": {"tool_use": {"name": "add"}, "message": "not\nnow"}}),
+         "tool cancelled: add: not now"),
+        (r.Event(event={"tool_cancel_event": "odd"}), "tool cancelled: a tool"),
+        (r.Event(event={"tool_interrupt_event": {"tool_use": {"name": "add"}, "interrupts": [
+            {"$type": "Interrupt", "value": {"name": "approve", "reason": "it\ndeletes"}}, {"name": "sure"}]}}),
+         "tool interrupted: add asks approve (it deletes), sure"),
+        (r.Event(event={"tool_interrupt_event": None}), "tool interrupted: a tool"),
         (r.CycleStart(cycle=2), "cycle 2 starting"),
         (r.CycleEnd(ending="complete"), "cycle 1 completed"),
         (r.CycleEnd(ending="force_stop"), "cycle 1 force-stopped: unknown reason"),

@@ -52,6 +52,10 @@ class Lines:
             return "event loop initialised", "plain"
         if not record.event or {"event", "start"} & record.event.keys():
             return None
+        if "tool_cancel_event" in record.event:
+            return _cancelled(record.event["tool_cancel_event"]), "warn"
+        if "tool_interrupt_event" in record.event:
+            return _interrupted(record.event["tool_interrupt_event"]), "warn"
         return f"event: {_json(record.event)}", "dim"
 
     def _invocation_start(self, record: r.InvocationStart) -> Told:
@@ -193,6 +197,36 @@ def _result(result: Any) -> str:
 
 def _inner(block: Any) -> Any:
     return next((block[key] for key in ("text", "json") if key in block), block) if isinstance(block, dict) else block
+
+
+def _cancelled(said: Any) -> str:
+    """`{"tool_use": {"name"}, "message"}` in words."""
+    why = _of(said, "message")
+    return f"tool cancelled: {_tool_name(said)}" + (f": {_one_line(_json(why))}" if why else "")
+
+
+def _interrupted(said: Any) -> str:
+    """`{"tool_use": {"name"}, "interrupts": [{"name", "reason"}]}` in words."""
+    asked = _of(said, "interrupts")
+    questions = [_question(one) for one in asked] if isinstance(asked, list) else []
+    return f"tool interrupted: {_tool_name(said)}" + (f" asks {', '.join(questions)}" if questions else "")
+
+
+def _question(interrupt: Any) -> str:
+    inside = _of(interrupt, "value") or interrupt  # an Interrupt object is recorded in a typed form
+    name, reason = _of(inside, "name"), _of(inside, "reason")
+    if not name:
+        return _json(interrupt)
+    return str(name) + (f" ({_one_line(_json(reason))})" if reason else "")
+
+
+def _tool_name(said: Any) -> str:
+    use = _of(said, "tool_use")
+    return str(_of(use, "name") or _of(use, "toolUseId") or "a tool")
+
+
+def _of(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
 
 
 def _count(messages: list[int]) -> str:
