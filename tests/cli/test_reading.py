@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.terminal import tracer
+from tests.terminal import TRACER, Terminal, environment, tracer
 from tracer import records as r
 from tracer.cli import main
 from tracer.testing import SessionBuilder, build_session
@@ -49,6 +49,21 @@ def test_ls_json_has_a_line_a_session(said: Any) -> None:
     rows = [json.loads(line) for line in said("ls", "--json").splitlines()]
     assert [row["status"] for row in rows] == ["crashed", "error", "ok"]
     assert rows[2]["tokens"] == 54 and rows[2]["cycles"] == 3 and rows[2]["partial"] is False
+
+
+@pytest.mark.parametrize(
+    ("header", "agent", "listed"),
+    [("apps", "shopkeeper", "shopkeeper"), ("apps", "agent", "apps"), ("apps", "Strands Agents", "apps"),
+     ("", "agent", "agent"), ("apps", "", "apps")],
+)  # fmt: skip
+def test_ls_names_the_agent_and_not_the_file_it_came_from(
+    home: Path, said: Any, header: str, agent: str, listed: str
+) -> None:
+    build = SessionBuilder(home / "sessions" / "d.jsonl", agent=header)
+    build.put(r.InvocationStart(agent=agent, prompt="go"))
+    build.put(r.InvocationStart(inv="0.0", agent="helper", prompt="help"))
+    build.close()
+    assert json.loads(said("ls", "--json", "-n", "1"))["agent"] == listed
 
 
 def test_ls_reads_heads_and_tails_only(home: Path, said: Any) -> None:
@@ -112,6 +127,49 @@ def test_show_json_is_the_records_as_they_are(home: Path, said: Any) -> None:
     assert [json.loads(line)["cycle"] for line in picked.splitlines()] == [1, 2, 3]
 
 
+def test_show_json_is_escaped_on_a_terminal_and_whole_in_a_pipe(home: Path) -> None:
+    hostile = "a\x9b31m\u202eb\U000e0041"
+    path = SessionBuilder(home / "sessions" / "z.jsonl").start(hostile).close().path
+    argv = [TRACER, "show", "z", "--json", "kind:invocation_start"]
+    screen = Terminal(argv, environment(home))
+    assert screen.end() == 0
+    shown = screen.raw.decode()
+    assert not set(shown) & set("\x9b\u202e\U000e0041")
+    assert json.loads(shown)["prompt"] == hostile
+    assert tracer(home, *argv[1:]).out.encode() == path.read_bytes().split(b"\n")[1] + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("filter", "says"),
+    [
+        ("kind:nope", "there is no kind 'nope'"),
+        ("kind:tool_edn", "'tool_edn'; did you mean tool_end"),
+        ("error or kind = mesage", "did you mean message"),
+        ('kind:"model end"', "there is no kind 'model end'"),
+        ("not kind:zzz", "there are session content"),
+    ],
+)
+def test_a_kind_that_is_none_is_a_mistake(said: Any, filter: str, says: str) -> None:
+    for args in ((), ("--json",)):
+        assert says in said("show", "a-good", filter, *args, code=2)
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        "kind:tool_*",
+        "kind:gap",
+        "kind:nope*",
+        "text ~ 'kind:nope'",
+        '"kind:nope" in text',
+        "kind:damaged",
+        "label.kind = nope",
+    ],
+)
+def test_a_kind_that_may_be_there_is_none(said: Any, filter: str) -> None:
+    said("show", "a-good", filter)
+
+
 def test_show_of_an_address_is_that_record_whole(said: Any) -> None:
     record = json.loads(said("show", "a-good#1"))
     assert record["kind"] == "invocation_start" and record["prompt"] == "please think tools3 say"
@@ -169,6 +227,8 @@ def test_an_unknown_kind_is_passed(home: Path, said: Any) -> None:
     lines.insert(5, b'{"kind":"telepathy","seq":5,"thought":"hm"}')
     path.write_bytes(b"\n".join(lines))
     assert "telepathy: not known to this version" in said("show", "a-good")
+    assert "telepathy: not known" in said("show", "a-good", "kind:telepathy")
+    assert "did you mean telepathy" in said("show", "a-good", "kind:telepaty", code=2)
 
 
 def test_hostile_output_does_not_reach_the_terminal(home: Path, said: Any) -> None:

@@ -101,7 +101,7 @@ printing = Agent(model=ScriptedModel(["said once"]))
 
 def make() -> Agent:
     """An agent, made on demand."""
-    return _agent("made to order")
+    return _agent("made to order", name="orderly")
 
 
 def broken() -> Agent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -95,8 +96,9 @@ def test_an_agent_that_prints_its_answer_does_not_tell_it_twice(tmp_path: Path) 
     assert logs(recorded(tmp_path)) == []
 
 
-def test_a_factory_makes_the_agent(tmp_path: Path) -> None:
+def test_a_factory_makes_the_agent_and_ls_names_it(tmp_path: Path) -> None:
     assert "made to order" in run(tmp_path, "make").out
+    assert json.loads(tracer(tmp_path, "ls", "--json").out)["agent"] == "orderly"
 
 
 def test_the_prompt_from_a_pipe_and_the_model_from_the_environment(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.text.safe import clean, snippet
+from tracer.text.safe import clean, escaped, snippet
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,17 @@ def test_a_snippet_fits(text: str, width: int) -> None:
 def test_a_snippet_tells_that_it_is_one() -> None:
     assert snippet("a b\nc", 10) == "a b c"
     assert snippet("x" * 50, 10) == "x" * 9 + "…"
+
+
+@given(st.text())
+def test_an_escaped_line_of_json_says_the_same_and_is_safe(text: str) -> None:
+    line = json.dumps({"text": text}, ensure_ascii=False).encode()
+    hardened = escaped(line).decode()
+    assert clean(hardened) == hardened
+    assert json.loads(hardened) == {"text": text}
+
+
+def test_an_escaped_line_that_needs_nothing_stays_as_it_is() -> None:
+    line = '{"text":"Grüße, 世界 \\u001b[2J"}'.encode()
+    assert escaped(line) == line
+    assert escaped(b'{"text":"\x9b2J\xe2\x80\xae"}\r') == '{"text":"\ufffd2J\\u202e"}'.encode()

@@ -10,8 +10,10 @@ from tracer import records as r
 from tracer.errors import TracerError
 from tracer.filters import Filter, FilterError, compile_filter
 from tracer.session import Session
+from tracer.text.kinds import check_kinds
 from tracer.text.lines import Lines
 from tracer.text.render import renderer
+from tracer.text.safe import escaped
 
 
 def parse_filter(text: str) -> Filter:
@@ -67,16 +69,18 @@ def _print_lines(session: Session, records: Iterable[r.Record | None]) -> None:
 
 
 def _kept(session: Session, filter: Filter) -> Callable[[r.Record], bool]:
+    check_kinds(filter, session.records())
     timeline = session.timeline()
     return lambda record: filter.matches(record, timeline)
 
 
 def _print_json(session: Session, keep: Callable[[r.Record], bool] | None) -> None:
-    out = sys.stdout.buffer
+    out, terminal = sys.stdout.buffer, sys.stdout.isatty()
     session.reader.poll()
     for record in session.records():
         if keep is None or keep(record):
-            out.write(session.reader.raw(record.seq) + b"\n")
+            raw = session.reader.raw(record.seq)
+            out.write((escaped(raw) if terminal else raw) + b"\n")
     out.flush()
 
 

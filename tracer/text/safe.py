@@ -38,6 +38,17 @@ def clean(s: str, keep_newlines: bool = False) -> str:
     return _UNSAFE.sub(one, s)
 
 
+def escaped(line: bytes) -> bytes:
+    """A line of JSON for a terminal: what `clean` would take out becomes `\\uXXXX`, which says the same in JSON."""
+    text = line.decode("utf-8", "replace").rstrip("\r")
+
+    def one(match: re.Match[str]) -> str:
+        units = match[0].encode("utf-16-be", "surrogatepass").hex()
+        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return _UNSAFE.sub(one, text).encode()
+
+
 def snippet(s: str, width: int) -> str:
     """The cleaned text in one line of at most `width` characters, an ellipsis where something is missing."""
     head = s[: 4 * width + 64]

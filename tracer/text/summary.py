@@ -14,6 +14,7 @@ from tracer.timeline import Timeline, add_usage
 
 EDGE = 32 << 10
 _MAX_EDGE = 16 << 20
+_UNNAMED = ("", "agent", "Strands Agents")  # how either runtime calls an agent without a name
 _KINDS = ("session", "session_end", "invocation_start", "invocation_end", "cycle_start", "cycle_end", "model_end")
 _WANTED = tuple(b'{"kind":"%s"' % kind.encode() for kind in _KINDS)
 
@@ -99,16 +100,22 @@ def _fold(row: Summary, records: list[r.Record], skipped: bool) -> None:
             row.cost = row.cost if record.cost is None else (row.cost or 0.0) + record.cost
         if isinstance(record, r.InvocationStart) and not row.prompt:
             row.prompt = record.prompt if isinstance(record.prompt, str) else _first_text(record.prompt)
-            row.agent = row.agent or record.agent
         timeline.feed(record)
     row.cycles, row.tokens, row.estimated = (
         sum(cycles.values()),
         usage.total or usage.input + usage.output,
         usage.estimated,
     )
+    row.agent = _agent(row.agent, records)
     tops = [int(inv) for inv in cycles if inv.isdigit()]
     row.partial = skipped and len(tops) <= max(tops, default=0)
     row.status = timeline.roots[-1].status if timeline.roots else "empty"
+
+
+def _agent(named: str, records: list[r.Record]) -> str:
+    """The first agent's own name; a header may only know the file that it came from."""
+    own = next((record.agent for record in records if isinstance(record, r.InvocationStart)), "")
+    return named if own in _UNNAMED and named else own
 
 
 def _first_text(prompt: object) -> str:
