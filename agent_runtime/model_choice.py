@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
 from agent_runtime.errors import ModelNotConfigured
@@ -29,32 +26,32 @@ def choose(model: Any) -> Any:
         if not hasattr(model, "stream"):
             raise ModelNotConfigured(f"{model!r} is not a model: it has no stream(); see agent_runtime.models.port")
         return model
-    path, _, name = model.rpartition(":")
-    if path.endswith(".py"):
-        return _load(Path(path), name)
+    from agent_runtime.tools.files import is_file_spec
+
+    if is_file_spec(model):
+        return _load(model)
     from agent_runtime.models.litellm import LiteLLMModel
 
     return LiteLLMModel(model_id=model)
 
 
-def _load(path: Path, name: str) -> Any:
-    """The object of that name in a file: a model, or something that makes one when called without arguments."""
-    if not path.is_file():
-        raise ModelNotConfigured(f"the model's file {str(path)!r} does not exist")
-    alias = f"_agent_model_{abs(hash(path.resolve()))}"
-    module = sys.modules.get(alias)
-    if module is None:
-        spec = importlib.util.spec_from_file_location(alias, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise ModelNotConfigured(f"{str(path)!r} cannot be loaded: {type(error).__name__}: {error}") from error
-        sys.modules[alias] = module
-    found = getattr(module, name, None)
-    if found is None:
-        raise ModelNotConfigured(f"{str(path)!r} has no object {name!r}")
+def _load(spec: str) -> Any:
+    """The object that `file.py:name` names: a model, or something that makes one when called without arguments."""
+    from agent_runtime.tools.files import LoadError, attribute, split
+
+    if not split(spec)[1]:
+        raise ModelNotConfigured(f"{spec} is a file; name the model in it, as in {spec}:model")
+    try:
+        found = attribute(spec)
+    except LoadError as error:
+        raise ModelNotConfigured(str(error)) from error
     if isinstance(found, type) or not hasattr(found, "stream"):
-        found = found() if callable(found) else found
+        found = _made(spec, found) if callable(found) else found
     return choose(found)
+
+
+def _made(spec: str, factory: Any) -> Any:
+    try:
+        return factory()
+    except (Exception, SystemExit) as error:
+        raise ModelNotConfigured(f"{spec}() raised {type(error).__name__}: {error}") from error

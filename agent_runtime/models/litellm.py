@@ -31,7 +31,7 @@ class LiteLLMModel:
     """A model behind litellm: `LiteLLMModel(model_id="openai/gpt-4o", params={"temperature": 0})`.
 
     `client_args` goes to litellm: `api_key`, `api_base`, and `timeout` in seconds of silence (600). `num_retries` or
-    `max_retries` does not: the loop retries, so that each attempt is an event, and reads `max_attempts` from here.
+    `max_retries` does not: the agent's retry strategy takes it, so that each attempt is an event.
     """
 
     def __init__(
@@ -42,14 +42,6 @@ class LiteLLMModel:
 
     def __repr__(self) -> str:
         return f"LiteLLMModel(model_id={self.config['model_id']!r})"
-
-    @property
-    def max_attempts(self) -> int | None:
-        """How often the loop may call, the first time included; None if the user did not say."""
-        for key in ("num_retries", "max_retries"):
-            if self.client_args.get(key) is not None:
-                return int(self.client_args[key]) + 1
-        return None
 
     def get_config(self) -> dict[str, Any]:
         return self.config

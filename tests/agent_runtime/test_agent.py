@@ -23,6 +23,7 @@ from agent_runtime.errors import ConcurrencyException, ModelNotConfigured
 from agent_runtime.hooks import AgentInitializedEvent, BeforeModelCallEvent
 from agent_runtime.models.scripted import Turn, call, pause, text, think
 from agent_runtime.testing import collect, scripted_agent
+from agent_runtime.tools import load
 from tests.agent_runtime.outline import until_raise
 
 HEAVY = ("litellm", "pydantic", "textual", "opentelemetry", "structlog", "docstring_parser", "httpx")
@@ -164,11 +165,40 @@ def test_without_a_model_the_variable_is_named(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("AGENT_MODEL", f"{file}:model")
     assert str(Agent(callback_handler=None)("go")) == "From a file.\n"
     assert str(Agent(f"{file}:make", callback_handler=None)("go")) == "Made.\n"
-    for name, told in ((f"{file}:nope", "nope"), (f"{file}:bad", "stream"), (f"{tmp_path}/no.py:x", "exist")):
+    wrong = {f"{file}:nope": "nope", f"{file}:bad": "stream", f"{tmp_path}/no.py:x": "no file", str(file): "py:model"}
+    for name, told in wrong.items():
         with pytest.raises(ModelNotConfigured, match=told):
             Agent(name)
     with pytest.raises(ModelNotConfigured, match="stream"):
         Agent(object())  # type: ignore[arg-type]
+
+
+def test_a_models_file_that_leaves_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "leaves.py"
+    file.write_text("import sys\nsys.exit(3)\n")
+    with pytest.raises(ModelNotConfigured, match=r"leaves\.py:2: SystemExit: 3"):
+        Agent(f"{file}:model")
+    factory = tmp_path / "factory.py"
+    factory.write_text("def make(): raise SystemExit(4)\n")
+    with pytest.raises(ModelNotConfigured, match=r"factory\.py:make\(\) raised SystemExit: 4"):
+        Agent(f"{factory}:make")
+
+
+def test_a_models_file_finds_its_neighbours_and_is_loaded_once_with_its_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "its_neighbour.py").write_text("words, loads = ['From next door.'], []\n")
+    file = tmp_path / "both.py"
+    file.write_text(
+        "import its_neighbour\nits_neighbour.loads.append(1)\n"
+        "from agent_runtime import ScriptedModel, tool\n"
+        "class Held:\n    model = ScriptedModel(its_neighbour.words)\n"
+        "@tool\ndef count() -> int:\n    'Count.'\n    return 1\n"
+    )
+    agent = Agent(f"{file}:Held.model", tools=load(str(file)), callback_handler=None)
+    assert str(agent("go")) == "From next door.\n"
+    assert sys.modules.pop("its_neighbour").loads == [1]
 
 
 def test_a_model_may_be_a_litellm_name() -> None:

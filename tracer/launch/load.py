@@ -107,7 +107,7 @@ def _only_agent(file: str, module: Any) -> Any:
 def _called(app: str, factory: Any) -> Any:
     try:
         made = factory()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TracerError(f"{app}() raised {type(error).__name__}: {error}", "correct it and run again") from error
     if inspect.iscoroutine(made):
         made.close()
