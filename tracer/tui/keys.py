@@ -24,8 +24,8 @@ KEYS: tuple[Key, ...] = (
     Key("k,up", "move(-1)", _MOVE, "up (leaves follow)", "k ↑"),
     Key("pagedown,ctrl+d", "page(1)", _MOVE, "a page down", "PgDn ^d"),
     Key("pageup,ctrl+u", "page(-1)", _MOVE, "a page up", "PgUp ^u"),
-    Key("h,left", "fold(True)", _MOVE, "fold; in the event list: hide the stream's pieces", "h ←"),
-    Key("l,right", "fold(False)", _MOVE, "unfold; in the event list: show the stream's pieces", "l →"),
+    Key("h,left", "fold(True)", _MOVE, "fold; in the events: hide the pieces", "h ←"),
+    Key("l,right", "fold(False)", _MOVE, "unfold; in the events: show the pieces", "l →"),
     Key("g,home", "ends(0)", _MOVE, "to the beginning", "g"),
     Key("G,end", "ends(-1)", _MOVE, "to the end, and follow", "G"),
     Key("tab", "pane(1)", _MOVE, "next pane", "Tab", "pane"),
@@ -49,7 +49,7 @@ KEYS: tuple[Key, ...] = (
     Key("f", "follow", _LOOK, "follow what is new, or stay", "f", "follow"),
     Key("plus,equals_sign", "zoom(1)", _LOOK, "zoom in", "+"),
     Key("minus", "zoom(-1)", _LOOK, "zoom out", "-"),
-    Key("w", "where", _LOOK, "where from: the source of what is selected", "w"),
+    Key("w", "where", _LOOK, "where from: the source of the selection", "w"),
     Key("J", "jaeger", _LOOK, "copy the Jaeger link of the trace", "J"),
     Key("space", "play", _PLAY, "play or pause", "Space", "play"),
     Key("less_than_sign", "speed(-1)", _PLAY, "slower", "<"),
@@ -58,7 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("full_stop", "step(1)", _PLAY, "a record on", ".", "step"),
     Key("i", "edit", _HOLD, "edit the input of the stopped call", "i", "edit"),
     Key("c,f5", "go_on", _HOLD, "continue", "c F5", "continue"),
-    Key("K", "kill", _HOLD, "refuse the call that did not run yet; else force the run to stop", "K", "refuse"),
+    Key("K", "kill", _HOLD, "refuse the call, or force the run to stop", "K", "refuse"),
     Key("p,f6", "pause", _HOLD, "stop at the next safe point", "p F6", "stop"),
     Key("s,f11", "stepping('stepIn')", _HOLD, "step in", "s F11", "step"),
     Key("o,f10", "stepping('next')", _HOLD, "step over", "o F10"),
@@ -73,7 +73,7 @@ KEYS: tuple[Key, ...] = (
     Key("q,ctrl+c", "quit", _APP, "quit", "q", "quit"),
 )
 
-GROUPS = {_MOVE: "Move", _FIND: "Find", _LOOK: "Look", _PLAY: "Replay", _HOLD: "Debug", _APP: "Screen"}
+GROUPS = {_MOVE: "Move", _FIND: "Find", _APP: "Screen", _LOOK: "Look", _PLAY: "Replay", _HOLD: "Debug"}
 
 
 _REPLAYED = ("play", "speed(1)", "step(-1)", "step(1)")

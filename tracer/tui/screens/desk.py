@@ -22,6 +22,7 @@ from tracer.tui.widgets.transcript import Transcript
 from tracer.tui.widgets.waterfall import Waterfall
 
 FRAME, CLOCK, SETTLE, PATIENCE, SAID = 1 / 30, 0.2, 0.5, 0.5, 6.0
+LEAST, STEP = 5, 4  # rows of the waterfall: at least, and by how many it grows while the run goes on
 
 
 class Desk(Screen[None], inherit_bindings=False):
@@ -134,12 +135,29 @@ class Desk(Screen[None], inherit_bindings=False):
         viewer.renew()
         if viewer.tree.update() or changed:
             self.waterfall.forget()
+        self._share()
         self._chase()
         for pane in self.shown:
             pane.grow()
         if viewer.follow and changed:
             self.transcript.follow_end()
         self._bars()
+
+    def on_resize(self) -> None:
+        """Share the new height."""
+        self._share()
+
+    def _share(self) -> None:
+        """The waterfall takes the rows that its spans need, up to half of what the stop leaves; the rest is below."""
+        body = self.query_one("#body").size.height
+        running = self.viewer.feed.state == "live"
+        spans = len(self.viewer.feed.timeline.spans)
+        wanted = -(-spans // STEP) * STEP if running else spans  # so that not each new span moves all that is below
+        held = len(self.panel.lines(self.size.width)) if self.has_class("-stopped") else 0
+        rows = max(1, min(max(wanted, LEAST) + self.waterfall.lead, (body - held) // 2))
+        height = self.waterfall.styles.height
+        if body and (height is None or height.value != rows or not height.is_cells):
+            self.waterfall.styles.height = rows
 
     def _chase(self) -> None:
         viewer = self.viewer
@@ -157,6 +175,7 @@ class Desk(Screen[None], inherit_bindings=False):
         stopped = viewer.status.condition == "stopped"
         if stopped != self.has_class("-stopped"):
             self.set_class(stopped, "-stopped")
+            self._share()
         if viewer.status.condition == "running" and self.waterfall.display:
             self.waterfall.rescale()
             self.waterfall.forget()

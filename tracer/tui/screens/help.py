@@ -1,36 +1,76 @@
-"""The help screen: the bindings that are live, in the groups of the key table."""
+"""The help screen: the bindings that are live, in the groups of the key table, in two columns where there is room."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from textual.binding import Binding
 
 from tracer.tui.keys import GROUPS, KEYS
-from tracer.tui.screens.value import ValueScreen
+from tracer.tui.model.lines import Line
+from tracer.tui.screens.value import ValuePane, ValueScreen
 
-_INTRO = "Keys are the same in every pane. A pane with a bright title has the focus; Tab goes to the next."
+_INTRO = "All panes have the same keys. The one with the bright title has the focus; Tab goes on."
+_KEY = 12  # columns of a row's key, and of what stands before it
+COLUMN, BOTH = 52, 106  # columns of the left half, and of both
 
 
-def help_text(bindings: Iterable[Binding]) -> str:
-    """The help for these bindings: by group of the table, and whatever else is bound below it."""
+def sections(bindings: Iterable[Binding]) -> list[list[str]]:
+    """The rows of each group of the table that has live keys, its title first; whatever else is bound comes last."""
     live: dict[str, Binding] = {}
     for binding in bindings:
         live.setdefault(binding.action, binding)
-    parts = [_INTRO]
+    found = []
     for group, title in GROUPS.items():
         keys = [key for key in KEYS if key.group == group and key.action in live]
-        lines = [f"  {key.show:<10} {live.pop(key.action).description}" for key in keys]
-        if lines:
-            parts += ["", f"── {title}", *lines]
-    others = [f"  {binding.key:<10} {binding.description or binding.action}" for binding in live.values()]
-    if others:
-        parts += ["", "── Also", *others]
-    return "\n".join(parts)
+        rows = [f"  {key.show:<{_KEY - 2}} {live.pop(key.action).description}" for key in keys]
+        found += [[f"── {title}", *rows]] if rows else []
+    others = [f"  {binding.key:<{_KEY - 2}} {binding.description or binding.action}" for binding in live.values()]
+    return found + ([["── Also", *others]] if others else [])
+
+
+def help_text(parts: Sequence[Sequence[str]], width: int) -> str:
+    """The help for these sections, `width` columns wide."""
+    rows = [[row for part in parts for row in ("", *part)]]
+    if width >= BOTH:
+        half, left = len(rows[0]) // 2, 0
+        while left < len(parts) and sum(len(part) + 1 for part in parts[: left + 1]) <= half + 2:
+            left += 1
+        rows = [[row for part in some for row in ("", *part)] for some in (parts[:left], parts[left:])]
+    return "\n".join([_INTRO, *("".join(f"{row:<{COLUMN}}" for row in both).rstrip() for both in _beside(rows))])
+
+
+def _beside(columns: list[list[str]]) -> Iterable[tuple[str, ...]]:
+    return zip_longest(*columns, fillvalue="")
+
+
+class HelpPane(ValuePane):
+    """The help, laid out for the pane's width."""
+
+    def __init__(self, bindings: Iterable[Binding]) -> None:
+        self.sections = sections(bindings)
+        super().__init__("help", help_text(self.sections, 0))
+
+    def on_resize(self) -> None:
+        """One column or two, as there is room."""
+        self.text = help_text(self.sections, self.columns - 2)
+        super().on_resize()
+
+    def row(self, index: int, width: int) -> Line:
+        text = self.rows[index]
+        line: Line = [(" ", "")]
+        for cell in (text[:COLUMN], text[COLUMN:]) if index and self.columns - 2 >= BOTH else (text,):
+            if cell.startswith("  ") and index:
+                line += [(cell[:_KEY], "key"), (cell[_KEY:], "text")]
+            else:
+                line.append((cell, "heading" if cell.startswith("── ") else "text"))
+        return line
 
 
 class HelpScreen(ValueScreen, inherit_bindings=True):
     """The help text in a value screen."""
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
-        super().__init__("help", help_text(bindings))
+        super().__init__("help", "")
+        self.value = HelpPane(bindings)

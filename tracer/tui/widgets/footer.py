@@ -28,14 +28,15 @@ class Footer(Bar):
         line: Line = [(" ", "")]
         self._spots = []
         keys.sort(key=lambda key: key.action not in ("quit", "help"))  # these two always fit
-        tail = keys[:2]
+        tail, full = keys[:2], False
         for key in [*keys[2:], *tail]:
             piece: Line = [(key.show.split()[0], "key"), (f" {key.short}   ", "dim")]
-            reserve = 0 if key in tail else 18
-            if width_of(line) + width_of(piece) + reserve <= width:
-                at = width_of(line)
-                self._spots.append((at, at + width_of(piece), key.action))
-                line += piece
+            at, room = width_of(line), width if key in tail else width - 18
+            full = at + width_of(piece) > room or (full and key not in tail)
+            if full:
+                continue
+            self._spots.append((at, at + width_of(piece), key.action))
+            line += piece
         return [line]
 
     async def on_click(self, event: events.Click) -> None:
