@@ -4,7 +4,9 @@ import asyncio
 import gc
 import logging
 import os
+import tempfile
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,16 +149,24 @@ async def test_replays_leave_no_file_open() -> None:
     assert (len(os.listdir("/proc/self/fd")) if before else 0) == before
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's: `tmp_path` under xdist is too long, and another is taken."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 def test_a_debugger_that_cannot_open_is_a_warning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    short_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "tracer").mkdir(mode=0o755)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (short_path / "tracer").mkdir()
+    (short_path / "tracer").chmod(0o755)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
     agent = make_agent("own", ["fine"])
     with caplog.at_level(logging.WARNING, "tracer"):
         recording = tracer.attach(agent, debug=True)
     assert "only you can enter" in caplog.text and not recording.failed
-    (tmp_path / "tracer").chmod(0o700)
+    (short_path / "tracer").chmod(0o700)
     assert tracer.attach(agent, debug=True) is recording and recording.debugger is not None
     recording.close()
 
