@@ -185,7 +185,8 @@ def test_a_session_by_path_beginning_last_and_from_a_pipe(home: Path) -> None:
     assert tracer(home, "show", "b").out == whole
     assert tracer(home, "show", "-", stdin=path.read_bytes(), TMPDIR=str(spool)).out == whole
     assert "c-crashed" in tracer(home, "show", "last").out
-    assert "not a session" in tracer(home, "show", "-", stdin=b"x\n", TMPDIR=str(spool)).cause
+    for wrong, says in ((b"x\n", "is not a session file"), (b"", "is empty")):
+        assert f"tracer: standard input {says}" in tracer(home, "show", "-", stdin=wrong, TMPDIR=str(spool)).cause
     assert not list(spool.iterdir())
 
 

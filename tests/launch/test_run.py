@@ -145,6 +145,12 @@ def test_a_process_that_dies_is_said_and_its_session_stays(tmp_path: Path, name:
         (("-b", "tools:x", f"{APPS}:make", "go"), "there is no point 'tools'"),
         (("-b", "before_tool if cycle >", f"{APPS}:make", "go"), "column"),
         (("--otlp", "foo", f"{APPS}:make", "go"), "is not an http URL"),
+        (("--limit", "turns=-1", f"{APPS}:make", "go"), "'turns=-1' is no KEY=NUMBER, the number from 0 up"),
+        (("--limit", "seconds=nan", f"{APPS}:make", "go"), "'seconds=nan' is no KEY=NUMBER"),
+        (("--limit", "cost=inf", f"{APPS}:make", "go"), "'cost=inf' is no KEY=NUMBER"),
+        (("--stop-timeout", "-1", f"{APPS}:make", "go"), "-1.0 is no number of seconds"),
+        (("--stop-timeout", "nan", f"{APPS}:make", "go"), "nan is no number of seconds"),
+        (("--model", "openai/x", "--model", "none.py:m", "go"), "there is no file none.py"),
         (("--on-lost", "maybe", f"{APPS}:make", "go"), "'refuse', 'continue'"),
     ],
 )

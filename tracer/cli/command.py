@@ -59,6 +59,11 @@ def opened(name: str) -> Iterator[Session]:
             yield session
         finally:
             session.close()
+    except TracerError as error:
+        if path is None:
+            raise
+        said = error.message.replace(str(path), "standard input")
+        raise TracerError(said, error.hint, error.exit_code) from error
     finally:
         if path:
             path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from typing import Any
@@ -29,11 +30,19 @@ def _limits(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
         key, _, number = limit.partition("=")
         try:
             found[key] = float(number) if key in ("seconds", "cost") else int(number)
+            if not 0 <= found[key] < math.inf:
+                raise ValueError
         except ValueError:
-            raise click.BadParameter(f"{limit!r} is no KEY=NUMBER") from None
+            raise click.BadParameter(f"{limit!r} is no KEY=NUMBER, the number from 0 up") from None
         if key not in LIMITS:
             raise click.BadParameter(f"there is no limit {key!r}; there are {', '.join(LIMITS)}")
     return found
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, given: float) -> float:
+    if not 0 < given < math.inf:
+        raise click.BadParameter(f"{given} is no number of seconds")
+    return given
 
 
 @click.command(cls=Command)
@@ -45,7 +54,8 @@ def _limits(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
 @click.option("--api-key", default="", help="The provider's key; it is not recorded.")
 @click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT",
               help="Stop there, e.g. 'before_tool:http_* if \"prod\" in input.url'; repeatable.")  # fmt: skip
-@click.option("--stop-timeout", default=60.0, show_default=True, help="Seconds a stop waits for somebody to act.")
+@click.option("--stop-timeout", default=60.0, show_default=True, callback=_seconds,
+              help="Seconds a stop waits for somebody to act.")  # fmt: skip
 @click.option("--on-lost", type=click.Choice(["refuse", "continue"]), default="refuse", show_default=True,
               help="What a stop before a tool does when nobody is left to act.")  # fmt: skip
 @click.option("--limit", "limits", multiple=True, callback=_limits, metavar="KEY=NUMBER",

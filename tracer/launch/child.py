@@ -209,5 +209,5 @@ def _explained(error: BaseException) -> Ended:
     if type(error).__name__ in _USERS:
         return Ended(2, text, "check the model's name, and its key (--api-key, or the provider's variable)", trace)
     if "names no provider" in text:
-        return Ended(2, text, "--model takes provider/model", trace)
+        return Ended(2, text, "", trace)
     return Ended(1, text, "", trace)
