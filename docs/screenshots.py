@@ -20,6 +20,7 @@ sys.path.insert(0, str(REPO))  # run as a script, `docs` is the folder that Pyth
 from tracer.journal.process import start_time  # noqa: E402
 from tracer.tui.app import TracerApp  # noqa: E402
 from tracer.tui.screens.edit import EditScreen  # noqa: E402
+from tracer.tui.widgets.jsonarea import JsonArea  # noqa: E402
 
 SAMPLES = REPO / "sample_sessions"
 PICTURES = REPO / "docs" / "pictures"
@@ -39,8 +40,9 @@ async def _edit(app: TracerApp, pilot: Any) -> None:
     await _decide(app, pilot)
     stop = app.viewer.stop
     assert stop is not None
-    app.push_screen(EditScreen(stop.name, app.main.panel.input_of(stop)[0]))
-    await pilot.pause(0.1)
+    form = EditScreen(stop.name, app.main.panel.input_of(stop)[0])
+    await app.push_screen(form)
+    form.query_one(JsonArea).cursor_blink = False
     await pilot.press(*"scratch")
 
 

@@ -47,7 +47,7 @@ def cut_off(span: Span, reader: Reader) -> list[Part]:
     if not said:
         return []
     why = span.error or ("cancelled" if span.stop_reason == "cancelled" else "")
-    return [*said, Part("cut off", "error", "the answer ends here" + (f": {why}" if why else ""), "error")]
+    return [*said, Part("cut off", "error", "the answer ends here" + (f": {why}" if why else ""), "text")]
 
 
 def crashed(leaves: list[Span], reader: Reader) -> list[Part]:
