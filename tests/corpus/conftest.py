@@ -15,7 +15,7 @@ from tests.corpus.raw import SERVER
 def base() -> Iterator[str]:
     """The server's address; skips where there are no recordings."""
     if not SERVER.exists():
-        pytest.skip(f"no recorded streams beside this repository ({SERVER.parent.parent.name}/tools)")
+        pytest.skip("no recorded provider streams beside the checkout")
     server = subprocess.Popen(
         [sys.executable, str(SERVER)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

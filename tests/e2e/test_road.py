@@ -43,7 +43,7 @@ def test_content_leaves_the_machine_only_when_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not SERVER.exists(), reason="the recorded streams are not here (../shared)")
+@pytest.mark.skipif(not SERVER.exists(), reason="no recorded provider streams beside the checkout")
 def test_a_real_providers_streams_drive_a_run_with_tools(tmp_path: Path) -> None:
     server = subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE, text=True)
     try:

@@ -356,4 +356,7 @@ def test_a_stock_strands_agent_runs_the_same_way(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "tool result: six success" in done.out and "text: It is six." in done.out
     session = recorded(tmp_path)
+    limited = tracer(tmp_path / "other", "run", "app.py:make", "go", "--limit", "turns=1", cwd=tmp_path,
+                     PYTHONPATH=str(APPS.parents[2]))  # fmt: skip
+    assert limited.code == 1 and "its limit of turns" in limited.cause
     assert session.header.runtime == "strands" and [log.text for log in logs(session)] == ["six it is"]

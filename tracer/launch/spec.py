@@ -15,7 +15,7 @@ class Spec(Struct):
     api_key: str = ""
     tools: list[str] = []
     system: str = ""
-    limits: dict[str, float] = {}
+    limits: dict[str, int | float] = {}  # stock Strands wants whole numbers as they are
     breakpoints: list[str] = []
     stop_timeout: float = 60.0
     on_lost: str = "refuse"
