@@ -32,6 +32,7 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="tracer-debug", daemon=True)
         self._sessions: set[Session] = set()
         self._connections: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
         self._socket: socket.socket | None = None
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
@@ -91,14 +92,24 @@ class Server:
         self.board.lock = threading.RLock()
         self.board.closed, self.board.armed = True, False
         self.board.tell = lambda event, body: None
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                os.close(self._socket.fileno())
+        if self._socket is not None and (number := self._socket.detach()) >= 0:
+            os.close(number)  # detached first: the object must not close a number that is another file's by then
+        with contextlib.suppress(OSError):
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Let go of the clients' connections. Their sockets belong to transports, so each number stays taken."""
+        nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        for writer in list(self._writers):
+            if (number := writer.get_extra_info("socket").fileno()) >= 0:
+                os.dup2(nothing, number, inheritable=False)
+        os.close(nothing)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self._writers.add(writer)
         outbox = Outbox()
         sender = asyncio.ensure_future(outbox.drain(writer))
         session = Session(self.board, outbox.put)
@@ -115,6 +126,7 @@ class Server:
             await asyncio.wait([sender], timeout=_FAREWELL)
             sender.cancel()
             writer.transport.abort() if outbox.full else writer.close()
+            self._writers.discard(writer)
             self._connections.discard(task)
 
     async def _talk(self, session: Session, reader: asyncio.StreamReader, sender: asyncio.Future[None]) -> None:
