@@ -64,12 +64,13 @@ Test = Callable[[Mapping[str, Any]], bool]
 
 
 class FilterError(ValueError):
-    """A filter that cannot be parsed: `message` says why, `column` (from 1) where."""
+    """A filter that cannot be parsed: `message` says why, `column` (from 1) where; `name` is one that is not there."""
 
-    def __init__(self, message: str, column: int) -> None:
+    def __init__(self, message: str, column: int, name: str = "") -> None:
         super().__init__(f"{message} at column {column} of the filter")
         self.message = message
         self.column = column
+        self.name = name
 
 
 class MismatchError(TypeError):
@@ -302,7 +303,7 @@ _BUILDERS: dict[str, Callable[[list[Any], _How], Test]] = {
 def _getter(path: str, token: Any, how: _How) -> Callable[[Mapping[str, Any]], Any]:
     first, *rest = path.split(".")
     if first not in how.names:
-        raise FilterError(_no(first, how), token.column or 1)
+        raise FilterError(_no(first, how), token.column or 1, first)
 
     def get(values: Mapping[str, Any]) -> Any:
         value = values.get(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from agent_runtime.models.scripted import call, text
 from agent_runtime.testing import scripted_agent
 from tests.debug.support import LIMIT, ONE, bench
 from tracer import records as r
-from tracer.debug import moment, outbox
+from tracer.debug import outbox, showing
 from tracer.debug.board import Board
 from tracer.debug.outbox import Outbox
 from tracer.debug.wire import Decoder, encode
@@ -108,7 +109,7 @@ async def test_a_fault_of_the_debugger_refuses_the_call_and_reaches_nobody_else(
         raise RuntimeError("our own fault")
 
     async with bench(ONE, "before_tool") as made:
-        monkeypatch.setattr(moment, "document", broken)
+        monkeypatch.setattr(showing, "document", broken)
         await made.end(made.run())
         assert made.results() == ["The debugger refused this call: it failed (RuntimeError)"]
         assert any("our own fault" in log.text for log in made.records(r.Log))
@@ -127,6 +128,49 @@ async def test_a_forked_child_does_not_stop_and_leaves_the_socket_alone() -> Non
         run = made.run()
         await client.go(await client.stopped())
         await made.end(run)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+async def test_a_forked_child_holds_no_connection_open_and_closes_no_file_of_another() -> None:
+    async with bench() as made:
+        reader, writer = await asyncio.open_unix_connection(str(made.debugger.path))
+        writer.write(_request(1, "initialize", adapterID="x"))
+        assert await reader.read(1)  # it is served
+        server, (read, write) = made.debugger._server, os.pipe()
+        child = os.fork()
+        if child == 0:
+            fresh = os.open(os.devnull, os.O_RDONLY)  # takes the number that the listener had, or a later one
+            assert server._socket is not None
+            server._socket.close()
+            with contextlib.suppress(OSError):
+                os.fstat(fresh)
+                os.close(write)
+                os.read(read, 1)  # until the parent has seen the end of the connection
+                os._exit(0)
+            os._exit(1)
+        made.debugger.close()
+        async with asyncio.timeout(LIMIT):
+            await reader.read()  # to its end, though the child lives
+        os.write(write, b"x")
+        status = await asyncio.to_thread(lambda: os.waitpid(child, 0)[1])
+        os.close(read)
+        os.close(write)
+        writer.close()
+        assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.parametrize("where", ["begin", "end", "finish"])
+async def test_a_fault_of_the_debugger_at_the_edges_of_a_run_reaches_nobody(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any) -> Any:
+        raise RuntimeError("our own fault")
+
+    async with bench(ONE, "message once", on_lost="continue", stop_timeout=0.05) as made:
+        monkeypatch.setattr(Board, where, broken)
+        events = await made.end(made.run())
+        assert "result" in events[-1] and made.results() == ["42"]
+        assert any("our own fault" in log.text for log in made.records(r.Log))
 
 
 async def test_a_program_that_a_tool_starts_does_not_inherit_the_socket() -> None:

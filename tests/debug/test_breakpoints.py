@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.debug.breakpoints import POINTS, Breakpoint, Hit, parse
+from tracer.debug.breakpoints import KNOWN, POINTS, Breakpoint, Hit, parse
 from tracer.debug.errors import BreakpointError
+from tracer.filters import NAMES
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,11 @@ def test_what_a_breakpoint_means(text: str, meant: dict[str, object]) -> None:
         ('x if text = "open', 13, "this quote is not closed"),
         ("x if cycle >", 13, "in its condition"),
         ("x if nonsense = 1", 6, "there is no 'nonsense'"),
+        ("before_tool:rm if cycle > 1 and size > 3", 33, "'size' is not known here"),
+        ("text if text and edited", 18, "'edited' is not known here; before_tool knows kind point"),
+        ("any if seq > 3", 8, "'seq' is not known here"),
+        ("before_model if tool:x", 17, "'tool' is not known here"),
+        ("cycle_end if result.status = error", 14, "'result' is not known here"),
     ],
 )
 def test_an_error_points_at_its_place(text: str, column: int, says: str) -> None:
@@ -75,6 +81,13 @@ def test_an_unknown_point_lists_the_valid_ones() -> None:
     with pytest.raises(BreakpointError) as caught:
         parse("nowhere:x")
     assert all(point in str(caught.value) for point in POINTS)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(KNOWN["any"])))
+def test_a_name_that_no_moment_has_is_refused_at_every_point(name: str) -> None:
+    for point in POINTS:
+        with pytest.raises(BreakpointError, match="is not known here"):
+            parse(f"{point} if {name}")
 
 
 @given(st.text("if hit log once @x:\"'()>=3%before_tool ", max_size=40))

@@ -8,7 +8,7 @@ import pytest
 
 from agent_runtime.models.scripted import call, fail, text
 from tests.debug.support import ONE, TWO, Bench, Checked, bench
-from tests.runtimes import needs_strands
+from tests.runtimes import RUNTIMES, needs_strands
 from tracer import records as r
 from tracer.debug import DebugError
 
@@ -139,14 +139,66 @@ async def test_totals_of_usage_can_be_asked() -> None:
         assert await _points(made, client) == ["after_model"]
 
 
-async def test_a_condition_that_cannot_be_evaluated_marks_the_breakpoint_and_does_not_stop() -> None:
-    async with bench() as made, made.client(breakpoints=["before_tool if cycle > 0", "after_tool"]) as client:
-        made.agent.model.get_config = lambda: 1 / 0
-        assert await _points(made, client) == ["after_tool"]
+async def test_a_condition_that_compares_a_text_with_a_number_is_marked_stops_nothing_and_stays_in_force() -> None:
+    turns = [[call("calculator", {"expression": "6*7", "n": n})] for n in ("many", 9)]
+    async with bench([*turns, "done"]) as made, made.client(breakpoints=["before_tool if input.n > 5"]) as client:
+        run = made.run()
+        stop = await client.stopped()
+        assert stop["cycle"] == 2
+        (listed,) = (await client.request("tracer/breakpoints"))["breakpoints"]
+        assert not listed["verified"] and "a str > 5" in listed["message"] and "does not stop then" in listed["message"]
+        assert len([log for log in made.records(r.Log) if "cannot be evaluated" in log.text]) == 1
+        await client.go(stop)
+        await made.end(run)
+
+
+@pytest.mark.parametrize("broken", [ZeroDivisionError, KeyError])
+@pytest.mark.parametrize("runtime", RUNTIMES)
+async def test_where_the_agent_cannot_be_read_a_tool_waits_and_other_points_go_on(
+    runtime: str, broken: type[Exception]
+) -> None:
+    def fails() -> Any:
+        raise broken("gone")
+
+    given = [f'{point} if model ~ "x" hit 5 once' for point in ("before_tool", "after_tool")]
+    async with bench([*TWO[:1], *TWO], *given, runtime=runtime) as made, made.client() as client:
+        made.agent.model.get_config = fails
+        run = made.run()
+        marked = [await client.until("breakpoint")]
+        for _ in range(4):  # it stays in force for all that come
+            stop = await client.stopped()
+            assert stop["point"] == "before_tool" and broken.__name__ in str(stop["dap"]) + str(marked)
+            await client.go(stop)
+        await made.end(run)
         listed = (await client.request("tracer/breakpoints"))["breakpoints"]
-        assert [one["verified"] for one in listed] == [False, True]
-        assert "ZeroDivisionError" in listed[0]["message"]
-        assert any("cannot be evaluated" in log.text for log in made.records(r.Log))
+        assert [one["verified"] for one in listed] == [False, False]
+        assert all(f"reading model: {broken.__name__}" in one["message"] for one in listed)
+        assert len([log for log in made.records(r.Log) if "cannot be evaluated" in log.text]) == 2
+
+
+async def test_what_no_condition_asks_is_not_read() -> None:
+    async with bench(ONE, "before_tool if cycle > 1", "any if tool:fail", "before_model once") as made:
+        made.agent.model.get_config = lambda: 1 / 0
+        async with made.client() as client:
+            assert await _points(made, client) == ["before_model"]  # and a model without a name stops too
+            assert not [log for log in made.records(r.Log) if "cannot be evaluated" in log.text]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    "condition",
+    ['prompt ~ "^go$"', 'text = "I compute."', 'agent ~ "."', 'model ~ "."', "input and tool:calculator", "not cost"],
+)
+async def test_what_a_stopped_call_can_be_asked(runtime: str, condition: str) -> None:
+    async with bench(ONE, f"calculator if {condition}", runtime=runtime) as made, made.client() as client:
+        assert await _points(made, client) == ["before_tool"]
+
+
+def test_every_name_of_a_point_can_be_read() -> None:
+    from tracer.debug.breakpoints import KNOWN
+    from tracer.debug.names import _READ
+
+    assert set(KNOWN["any"]) == set(_READ)
 
 
 async def test_lines_are_answered_and_not_promised() -> None:

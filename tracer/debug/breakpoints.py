@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Protocol, cast
@@ -18,6 +19,23 @@ POINTS = (
     "before_model", "after_model", "message", "before_tool", "after_tool", "tool_error", "model_error", "cycle_end",
     "force_stop", "any",
 )  # fmt: skip
+_ALWAYS = ("kind", "point", "agent", "inv", "cycle", "model", "label", "prompt", "usage", "tokens", "cost")
+_MODEL_ENDED = (*_ALWAYS, "attempt", "error", "role", "text", "stop_reason")
+_TOOL = (*_ALWAYS, "tool", "input", "text")
+_TOOL_ENDED = (*_TOOL, "result", "status", "duration", "error")
+# What FILTER may ask at a point: another name could only be empty there, and the breakpoint would never stop.
+KNOWN: dict[str, tuple[str, ...]] = {
+    "before_model": (*_ALWAYS, "attempt"),
+    "after_model": _MODEL_ENDED,
+    "model_error": _MODEL_ENDED,
+    "message": (*_ALWAYS, "role", "text"),
+    "before_tool": _TOOL,
+    "after_tool": _TOOL_ENDED,
+    "tool_error": _TOOL_ENDED,
+    "cycle_end": (*_ALWAYS, "status"),
+    "force_stop": (*_ALWAYS, "reason", "error"),
+}
+KNOWN["any"] = tuple(dict.fromkeys(name for names in KNOWN.values() for name in names))
 _VALID = "points are " + " ".join(POINTS) + "; a tool's name alone means before_tool:NAME"
 _CLAUSES = "clauses are if hit log once @AGENT"
 _HIT = re.compile(r"(>=|%|==)?\s*([1-9][0-9]*)")
@@ -26,7 +44,7 @@ _HIT = re.compile(r"(>=|%|==)?\s*([1-9][0-9]*)")
 class Filter(Protocol):
     """A compiled condition of the filter language."""
 
-    def test(self, mapping: dict[str, object], /) -> bool:
+    def test(self, mapping: Mapping[str, object], /) -> bool:
         """Whether it holds for these names."""
 
 
@@ -90,15 +108,17 @@ def parse(text: str, *, condition: str = "", hit: str = "") -> Breakpoint:
 
 
 def compile_condition(breakpoint: Breakpoint) -> Filter:
-    """Its FILTER, compiled. Raises BreakpointError at the place of the fault."""
+    """Its FILTER, compiled for the names that its point knows. Raises BreakpointError at the place of the fault."""
     from tracer.filters import FilterError, compile_filter
 
+    known = KNOWN[breakpoint.point]
     try:
-        return cast("Filter", compile_filter(breakpoint.condition))
+        return cast("Filter", compile_filter(breakpoint.condition, known, strict=True))
     except FilterError as error:
-        offset = max(0, breakpoint.text.find(breakpoint.condition))
-        column = offset + error.column
-        raise BreakpointError(breakpoint.text, column, f"in its condition: {error.message}") from None
+        place = re.search(r"\sif\s+" + re.escape(breakpoint.condition), breakpoint.text)
+        column = error.column + (place.end() - len(breakpoint.condition) if place else 0)
+        hint = f"{breakpoint.point} knows {' '.join(known)}" if error.name else ""
+        raise BreakpointError(breakpoint.text, column, f"in its condition: {error.message}", hint) from None
 
 
 def _words(text: str) -> list[_Word]:

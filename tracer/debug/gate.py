@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import copy
+import contextlib
+import math
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from tracer.debug import moment as moments
+from tracer.debug import showing
 from tracer.debug.board import Board, Verdict
 from tracer.debug.breakpoints import POINTS
 from tracer.debug.moment import EVENTS, Moment
+from tracer.debug.seal import Approval, copied, seal
 from tracer.debug.stops import Decision, Stop
 from tracer.debug.values import alike
 from tracer.recording.watch import hooks_of
 
-ORDER = 1000  # after the user's hooks, before the recorder's reading: what is approved is what runs
+ORDER = 1000  # after the user's hooks, before the recorder's reading
+LAST = math.inf  # before a tool: after whatever may change the call, so that what is approved is what runs
 TICK = 0.05  # seconds; only while something is stopped
 Check = Callable[[Any], Any]
 
@@ -28,6 +32,7 @@ class Gate:
         self.board = board
         self._agent = weakref.ref(agent)
         self._inv = ""
+        self._prompt: str | None = None
         self._undo: list[Callable[[], None]] = []
         module = hooks_of(agent)
         check = stock_check(board, self.look) if module.__name__.startswith("strands.") else own_check(board, self.look)
@@ -40,7 +45,8 @@ class Gate:
         self.lost = frozenset(POINTS) - offered
 
     def _add(self, agent: Any, event_type: Any, callback: Check) -> None:
-        undo = agent.add_hook(callback, event_type, order=ORDER)
+        order = LAST if event_type.__name__ == "BeforeToolCallEvent" else ORDER
+        undo = agent.add_hook(callback, event_type, order=order)
         self._undo += [undo] if callable(undo) else []
 
     def release(self) -> None:
@@ -50,7 +56,9 @@ class Gate:
         self._undo.clear()
 
     async def _begin(self, event: Any) -> None:
-        self._enter(event, self.board.recording.position(event.agent)[0])
+        with self._guarded(event):
+            self._enter(event, self.board.recording.position(event.agent)[0])
+            self._prompt = "".join(moments.text_of(message) for message in event.messages or ())
 
     def _enter(self, event: Any, inv: str) -> None:
         """The agent is in this invocation now; an earlier one of its was abandoned."""
@@ -62,9 +70,23 @@ class Gate:
         self.board.begin(inv, str(getattr(event.agent, "name", "") or "agent"), self._cancel)
 
     async def _end(self, event: Any) -> None:
-        inv, self._inv = self._inv, ""
+        inv, self._inv, self._prompt = self._inv, "", None
         if inv:
-            self.board.end(inv)
+            with self._guarded(event):
+                self.board.end(inv)
+
+    @contextlib.contextmanager
+    def _guarded(self, event: Any) -> Iterator[None]:
+        """A fault of ours is noted and never leaves; a cancellation does."""
+        try:
+            yield
+        except Exception as error:
+            self._failed(event, error)
+
+    def _failed(self, event: Any, error: Exception) -> None:
+        text = f"the debugger failed at {type(event).__name__}: {type(error).__name__}: {error}"
+        with contextlib.suppress(Exception):  # where not even that can be said, the agent goes on
+            self.board.note(text, None, "debugger", "error")
 
     def _cancel(self, message: str) -> None:
         agent = self._agent()
@@ -78,33 +100,31 @@ class Gate:
                 return
             position = self.board.recording.position(event.agent)
             self._enter(event, position[0])
-            moment = moments.read(event, position)
+            moment = moments.read(event, position, self._prompt)
             verdict = self.board.judge(moment)
             if verdict is not None:
                 await self._hold(verdict, moment)
         except Exception as error:
-            self.board.note(
-                f"the debugger failed at {type(event).__name__}: {type(error).__name__}: {error}",
-                None,
-                "debugger",
-                "error",
-            )
+            self._failed(event, error)
             if hasattr(event, "cancel_tool") and self.board.on_lost == "refuse":
                 event.cancel_tool = f"The debugger refused this call: it failed ({type(error).__name__})"
 
     async def _hold(self, verdict: Verdict, moment: Moment) -> None:
-        shown = moments.document(moment, self.board.recording.plain)
-        proposed = copy.deepcopy(moment.event.tool_use.get("input")) if moment.level == 3 else None
+        shown = showing.document(moment, self.board.recording.plain)
+        proposed = copied(moment.event.tool_use.get("input")) if moment.level == 3 else None
+        before = self._approval(moment, proposed) if moment.kind == "tool_start" else None
         stop = self.board.open(verdict, moment, shown, moments.source_of(moment.event), proposed)
         try:
             decision = await self._decision(stop)
-            self._apply(stop, decision)
+            if before is not None:
+                self._apply(stop, decision, before)
         except BaseException as error:
             self.board.free(stop, Decision("cancelled", type(error).__name__))
             decision = stop.decision or Decision("cancelled", type(error).__name__)
             raise
         finally:
-            self.board.finish(stop, decision)
+            with self._guarded(moment.event):
+                self.board.finish(stop, decision)
 
     async def _decision(self, stop: Stop) -> Decision:
         while stop.decision is None:
@@ -116,16 +136,23 @@ class Gate:
             self.board.expire(stop)
         return stop.decision
 
-    def _apply(self, stop: Stop, decision: Decision) -> None:
+    def _approval(self, moment: Moment, approved: Any) -> Approval:
+        event = moment.event
+        use = {**event.tool_use, "input": approved}
+        return Approval(event.selected_tool, use, lambda text: self.board.note(text, moment, "debugger", "error"))
+
+    def _apply(self, stop: Stop, decision: Decision, before: Approval) -> None:
+        """The decision, onto the event of a tool call: refused, or held to what was shown and approved."""
         event = stop.moment.event
-        if not stop.is_tool:
+        refusal = decision.refusal or before.refusal(event)
+        if refusal:
+            event.cancel_tool = refusal
             return
-        if decision.refusal:
-            event.cancel_tool = decision.refusal
-        elif not alike(stop.current, stop.input):
+        if not alike(stop.current, stop.input):
             self.board.edited(stop)
-            # a new dict: the model's message in the history stays as it was
-            event.tool_use = {**event.tool_use, "input": stop.current}
+        # a new dict: the model's message in the history stays as it was, and nobody else holds this one
+        event.tool_use = {**event.tool_use, "input": copied(stop.current)}
+        seal(event, self._approval(stop.moment, stop.current))
 
 
 def own_check(board: Board, look: Callable[[Any], Awaitable[None]]) -> Check:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tracer.debug.breakpoints import POINTS, Breakpoint, Filter, compile_condition
-from tracer.debug.moment import Moment, names
+from tracer.debug.moment import Moment
+from tracer.debug.names import Names, UnreadableError
+from tracer.filters import MismatchError
 
 NOBODY = 0  # the owner of the breakpoints given at start: they stay whoever comes and goes
 _FIELD = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
@@ -26,19 +28,19 @@ class Armed:
         self.error = ""
         self._filter: Filter | None = compile_condition(spec) if spec.condition else None
 
-    def holds(self, values: dict[str, Any]) -> bool:
-        """Whether its condition holds. Whatever that raises is for the caller to note."""
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether its condition holds. Raises MismatchError, and whatever reading the values raises."""
         return self._filter is None or bool(self._filter.test(values))
 
-    def message(self, values: dict[str, Any]) -> str:
+    def message(self, values: Mapping[str, Any]) -> str:
         """Its log text with `{dotted.names}` filled in; a name that is not there stays as it is."""
         return _FIELD.sub(lambda match: _field(match, values), self.spec.log or "")
 
 
-def _field(match: re.Match[str], values: dict[str, Any]) -> str:
+def _field(match: re.Match[str], values: Mapping[str, Any]) -> str:
     value: Any = values
     for key in match[1].split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value.get(key) if isinstance(value, Mapping) else None
     return match[0] if value is None else str(value)
 
 
@@ -86,35 +88,20 @@ class Union:
 
     def match(self, moment: Moment) -> tuple[list[Armed], list[str]]:
         """The breakpoints that stop here, and the lines of the logpoints that fit."""
-        near = [a for a in self.all if a.spec.covers(moment.points, moment.name, moment.agent) and not a.error]
-        if not near:
-            return [], []
-        values = self._values(near, moment)
-        if values is None:
-            return [], []
-        hit = [armed for armed in near if self._hits(armed, values)]
-        return [a for a in hit if a.spec.log is None], [a.message(values) for a in hit if a.spec.log is not None]
+        values, stopping, lines = Names(moment), [], []
+        for armed in self.all:
+            if not armed.spec.covers(moment.points, moment.name, moment.agent):
+                continue
+            try:
+                if armed.holds(values) and self._counts(armed):
+                    stopping += [armed] if armed.spec.log is None else []
+                    lines += [armed.message(values)] if armed.spec.log is not None else []
+            except Exception as error:  # an agent's or a model's own object may raise anything
+                stopping += [armed] if self._fault(armed, error, moment) else []
+        return stopping, lines
 
-    def _values(self, near: list[Armed], moment: Moment) -> dict[str, Any] | None:
-        """The names for conditions and texts, read only where one of these asks."""
-        asking = [a for a in near if a.spec.condition or a.spec.log is not None]
-        if not asking:
-            return {}
-        try:
-            return names(moment)
-        except Exception as error:  # an agent's or a model's own object may raise anything
-            for armed in asking:
-                self._fault(armed, error)
-            near[:] = [a for a in near if a not in asking]
-            return {} if near else None
-
-    def _hits(self, armed: Armed, values: dict[str, Any]) -> bool:
-        try:
-            if not armed.holds(values):
-                return False
-        except Exception as error:
-            self._fault(armed, error)
-            return False
+    def _counts(self, armed: Armed) -> bool:
+        """Its place and its condition fit once more: whether this time counts."""
         with self._lock:
             armed.hits += 1
             counted = armed.spec.hit is None or armed.spec.hit(armed.hits)
@@ -125,6 +112,19 @@ class Union:
                 self._changed(armed, "removed")
         return counted
 
-    def _fault(self, armed: Armed, error: Exception) -> None:
-        armed.error = f"its condition cannot be evaluated ({type(error).__name__}: {error}); it will not stop"
-        self._changed(armed, "changed")
+    def _fault(self, armed: Armed, error: Exception, moment: Moment) -> bool:
+        """Mark it; whether to stop all the same: before a tool, where what it asks could not be read.
+
+        A condition that compares what cannot be compared is a fault of its own and stops nothing. Both stay in force.
+        """
+        mismatch = isinstance(error, MismatchError)
+        then = "it does not stop then" if mismatch else "before a tool it stops then, elsewhere it does not"
+        text = f"it cannot be evaluated ({error if mismatch else _told(error)}); {then}"
+        if armed.error != text:
+            armed.error = text
+            self._changed(armed, "changed")
+        return not mismatch and armed.spec.log is None and "before_tool" in moment.points
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, UnreadableError) else f"{type(error).__name__}: {error}"
