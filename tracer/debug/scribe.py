@@ -35,23 +35,23 @@ class Scribe:
 
     def stopped(self, stop: Stop, viewers: int) -> None:
         """A stop begins, seen by so many."""
-        moment, plain = stop.moment, self._recording.plain
-        record = r.Stopped(id=stop.id, point=stop.point, reason=stop.reason, viewers=viewers)
-        record.breakpoint, record.name = plain(stop.breakpoint), plain(moment.name)
-        record.tool_use_id, record.index = moment.tool_use_id, moment.index
+        moment = stop.moment
+        record = r.Stopped(
+            id=stop.id, point=stop.point, breakpoint=stop.breakpoint, reason=stop.reason, viewers=viewers
+        )
+        record.tool_use_id, record.index, record.name = moment.tool_use_id, moment.index, moment.name
         self._write(moment, record)
 
     def edited(self, stop: Stop) -> None:
         """The input of the stopped call was changed, and will run so."""
         plain = self._recording.plain
         record = r.Edited(what="input", path="input", before=plain(stop.input), after=plain(stop.current), stop=stop.id)
-        record.who, record.tool_use_id = plain(stop.editor) or "debugger", stop.moment.tool_use_id
+        record.who, record.tool_use_id = stop.editor or "debugger", stop.moment.tool_use_id
         self._write(stop.moment, record)
 
     def resumed(self, stop: Stop, decision: Decision) -> None:
         """The stop is over."""
-        who = self._recording.plain(decision.who)
-        self._write(stop.moment, r.Resumed(id=stop.id, act=decision.act, who=who, point=stop.point))
+        self._write(stop.moment, r.Resumed(id=stop.id, act=decision.act, who=decision.who, point=stop.point))
 
     def log(self, text: str, moment: Moment | None, source: str, level: str) -> str:
         """A line; as it was written."""
