@@ -23,7 +23,7 @@ def check_kinds(filter: Filter, records: Iterable[r.Record]) -> None:
     there = {r.kind_of(record) for record in records if isinstance(record, r.Unknown)}  # of a newer version
     for kind in wanted:
         if kind not in there:
-            near = difflib.get_close_matches(kind, [*r.KINDS, *sorted(there)], 3, 0.5)
+            near = difflib.get_close_matches(kind, [*r.KINDS, *sorted(there)], 3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {' '.join(r.KINDS)}"
             raise TracerError(f"there is no kind {kind!r}", hint)
 
