@@ -239,6 +239,17 @@ async def test_step_out_of_a_tool_and_out_of_a_cycle() -> None:
         await made.end(run)
 
 
+async def test_a_step_is_recorded_and_told_as_the_step_it_was() -> None:
+    async with bench(ONE, "before_tool") as made, made.client() as client:
+        run, told = made.run(), []
+        for command in ("stepIn", "next", "stepOut", "continue"):
+            await client.go(await client.stopped(), command)
+            told.append((await client.until("continued"))["tracer"]["act"])
+        await made.end(run)
+        assert told == ["step in", "step over", "step out", "continue"]
+        assert [end.act for end in made.records(r.Resumed)] == told
+
+
 async def test_step_in_enters_a_sub_agent_and_next_steps_over_it() -> None:
     from agent_runtime.testing import scripted_agent
 
