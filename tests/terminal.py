@@ -6,7 +6,7 @@ import fcntl
 import os
 import pty
 import re
-import select
+import selectors
 import shutil
 import signal
 import struct
@@ -68,6 +68,8 @@ class Terminal:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self._fd = ours
+        self._ready = selectors.DefaultSelector()  # select.select takes no descriptor beyond 1023
+        self._ready.register(ours, selectors.EVENT_READ)
         self.raw = b""
 
         def leader() -> None:
@@ -95,7 +97,7 @@ class Terminal:
         """Take all that is there; False once the program is gone."""
         parts = []
         try:
-            while select.select([self._fd], [], [], 0.01 if parts else seconds)[0]:
+            while self._ready.select(0.01 if parts else seconds):
                 parts.append(os.read(self._fd, 1 << 16))
                 if not parts[-1]:
                     return False
@@ -144,6 +146,10 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
+        if self._fd >= 0:
+            self._ready.close()
+            os.close(self._fd)
+            self._fd = -1
 
 
 def on_path(folder: Path) -> dict[str, str]:

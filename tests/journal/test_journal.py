@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,19 @@ def test_which_session_a_name_means(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_id_cannot_leave_the_folder(name: str) -> None:
     with pytest.raises(TracerError):
         paths.session_path(name)
+
+
+def test_a_reader_that_is_dropped_leaves_no_file_open(tmp_path: Path) -> None:
+    path = build_session(tmp_path / "s.jsonl", "say").path
+    (tmp_path / "no.jsonl").write_text("{}\n")
+    gone = weakref.ref(reader := Reader(path))
+    number = reader._fd
+    del reader
+    assert gone() is None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
+    with pytest.raises(TracerError):
+        Reader(tmp_path / "no.jsonl")
+    closed = Reader(path)
+    closed.close()
+    closed.close()

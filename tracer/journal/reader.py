@@ -6,6 +6,7 @@ import io
 import os
 import socket
 import time
+import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Reader:
             raise TracerError(
                 f"cannot read {path}: {error.strerror}", "check its permissions, or name another session"
             ) from error
+        self._close = weakref.finalize(self, os.close, self._fd)  # a reader that is dropped leaves no file open
         self._ends = array("Q", [0])
         self.header = self._read_header()
 
@@ -155,9 +157,8 @@ class Reader:
 
     def close(self) -> None:
         """Close the file; the reader is of no use after it."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        self._close()
+        self._fd = -1
 
     def _read_header(self) -> r.Session:
         try:
