@@ -89,3 +89,28 @@ def test_what_waits_is_bounded() -> None:
     for _ in range(50):
         tail.take("https://a-very-long-host-name-without-any-end" * 2)
         assert len(tail._held) <= 64
+
+
+PEM = SECRETS[-1]
+
+
+@pytest.mark.parametrize(
+    "pieces", [[PEM, " after"], [f"key: {PEM}", " after"], list(PEM + " after"), [PEM[:60], PEM[60:] + " after"]]
+)
+def test_what_comes_after_a_private_key_is_kept(pieces: list[str]) -> None:
+    said = "".join(record.text or "" for record in through(pieces))
+    assert said.endswith(" after") and "MIIE" not in said
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_prose_that_names_a_private_key_loses_no_more_than_a_key_is_long(size: int) -> None:
+    text = "Files that hold -----BEGIN PRIVATE KEY----- are keys. " + "Do not read them. " * 600 + "The end."
+    said = "".join(record.text or "" for record in through([text[i : i + size] for i in range(0, len(text), size)]))
+    assert said.startswith("Files that hold [redacted:") and said.endswith("Do not read them. The end.")
+
+
+def test_a_private_key_inside_json_is_hidden_with_its_escaped_line_ends() -> None:
+    text = '{"key": "' + PEM.replace("\n", "\\n") + '", "x": 1}'
+    for size in (1, 5, 40, 1000):
+        said = "".join(record.text or "" for record in through([text[i : i + size] for i in range(0, len(text), size)]))
+        assert "MIIE" not in said and said.endswith('", "x": 1}')

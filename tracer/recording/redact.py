@@ -36,7 +36,7 @@ _SHAPES = (
     + ")|"
     + "|".join(
         (
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]{0,8192}?-----END [A-Z ]*KEY-----|[\s\S]{0,8192})",
             r"(?<=://)[^\s/:@\"']+:[^\s/@\"']+(?=@)",
             r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,}=*",
         )

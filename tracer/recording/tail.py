@@ -36,6 +36,8 @@ _BEGUN = re.compile(
     + r")\Z"
 ).search
 _PEM = "PRIVATE KEY-----"
+_PEM_OPEN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*KEY-----)").search
+_LONGEST_KEY = 8192  # a private key that goes on for longer is none, such as its name in prose
 _PEM_END = re.compile(r"-----END [A-Z ]*KEY-----")
 _REST_OF_KEY = re.compile(r"[A-Za-z0-9_.~+/=-]*")
 
@@ -47,7 +49,7 @@ class Tail:
     of the pieces before (the last `len(lead)` ones). `rest()` gives what still waits when the block is over.
     """
 
-    __slots__ = ("_before", "_held", "_longest", "_parts", "_swallow", "_text", "_values")
+    __slots__ = ("_before", "_held", "_left", "_longest", "_parts", "_swallow", "_text", "_values")
 
     def __init__(self, text: Callable[[str], str], values: Iterable[str]) -> None:
         self._text = text
@@ -59,6 +61,7 @@ class Tail:
         """A block begins."""
         self._held, self._before, self._swallow = "", "", ""
         self._parts: list[int] = []
+        self._left = 0
 
     @property
     def waits(self) -> bool:
@@ -72,8 +75,9 @@ class Tail:
         piece = self._swallowed(piece) if self._swallow else piece
         all_of_it = self._held + piece
         cut = self._cut(all_of_it)
-        if len(all_of_it) - cut > self._longest or _PEM in all_of_it:
-            return self._decide(all_of_it)
+        opened = _PEM in all_of_it and _PEM_OPEN(all_of_it)
+        if opened or len(all_of_it) - cut > self._longest:
+            return self._decide(all_of_it, bool(opened))
         said, parts = self._say(all_of_it[:cut]), [*self._parts, len(piece)]
         shares = _shares(parts, cut)
         self._held = all_of_it[cut:]
@@ -88,11 +92,11 @@ class Tail:
         self._held, self._parts = "", []
         return said, lead
 
-    def _decide(self, text: str) -> tuple[str, list[int]]:
+    def _decide(self, text: str, opened: bool) -> tuple[str, list[int]]:
         """Too much waits, or a private key begins: it is a secret by now, or it is none."""
         parts, said = self._parts, self._say(text)
         if said != text and said.endswith("]"):
-            self._swallow = "pem" if _PEM in text else "key"
+            self._swallow, self._left = ("pem" if opened else "key"), _LONGEST_KEY
         self._held, self._parts = "", []
         return said, (parts if said == text else [])
 
@@ -122,6 +126,8 @@ class Tail:
             self._before = (self._before + piece)[-80:]
             end = _PEM_END.search(self._before)
             after = self._before[end.end() :] if end else ""
+            self._left -= len(piece)
+            after = after if after or self._left > 0 else piece
         if after:
             self._swallow, self._before = "", "-"
         return after
