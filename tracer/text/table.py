@@ -17,6 +17,7 @@ _HEAD = ("id", "when", "agent", "status", "time", "cycles", "tokens", "cost", "p
 _RIGHT = (4, 5, 6, 7)
 _COLOURS = {"ok": "32", "live": "36", "running": "36"}
 _PROMPT = 60
+_NARROW = 8  # a prompt column of less tells nothing: it is left out
 
 
 def write_json(out: IO[str], rows: Iterable[Summary]) -> None:
@@ -40,12 +41,12 @@ def _room(out: IO[str], widths: list[int]) -> int:
     if not out.isatty():
         return widths[-1]
     left = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    return max(10, min(widths[-1], left))
+    return min(widths[-1], left) if left >= _NARROW else 0
 
 
 def _row(cells: tuple[str, ...], widths: list[int], tone: str, status_tone: str = "") -> str:
     placed = [c.rjust(w) if n in _RIGHT else c.ljust(w) for n, (c, w) in enumerate(zip(cells, widths, strict=True))]
-    placed[-1] = snippet(cells[-1], widths[-1])
+    placed[-1] = snippet(cells[-1], widths[-1]) if widths[-1] else ""
     if status_tone:
         placed[3] = f"\x1b[{status_tone}m{placed[3]}\x1b[0m"
     line = "  ".join(placed).rstrip()
