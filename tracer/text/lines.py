@@ -146,7 +146,7 @@ class Lines:
         return f"resumed: {record.act}" + (f" by {record.who}" if record.who else ""), "debug"
 
     def _edited(self, record: r.Edited) -> Told:
-        path = f" {record.path}" if record.path else ""
+        path = f" {record.path}" if record.path not in ("", record.what) else ""
         who = f" by {record.who}" if record.who else ""
         return f"edited {record.what}{path}{who}: {_json(record.before)} → {_json(record.after)}", "debug"
 
