@@ -356,14 +356,14 @@ def decode(line: bytes) -> Record:
     """The record that a line holds; of a kind unknown here, an `Unknown`. Raises BadRecord on anything else."""
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return _decode_foreign(line, error)
 
 
 def _decode_foreign(line: bytes, error: Exception) -> Record:
     try:
         raw = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadRecord(str(error)) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str) or raw["kind"] in KINDS:
         raise BadRecord(str(error)) from None

@@ -196,3 +196,20 @@ def test_a_reader_that_is_dropped_leaves_no_file_open(tmp_path: Path) -> None:
     closed = Reader(path)
     closed.close()
     closed.close()
+
+
+def test_a_line_that_is_no_utf8_is_damaged_and_a_pipe_is_no_session(tmp_path: Path) -> None:
+    path = build_session(tmp_path / "s.jsonl", "say").path
+    with path.open("ab") as file:
+        file.write(b'{"kind":"log","seq":99,"text":"\xff\xfe"}\n')
+    assert r.kind_of(list(Reader(path).records())[-1]) == "damaged"
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(TracerError, match="cannot read"):
+        Reader(tmp_path / "pipe.jsonl")
+    assert not process.alive(2**40, 1)
+
+
+def test_a_home_of_nobody_is_a_folder_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_HOME", "~nobody-of-that-name/x")
+    assert paths.home() == Path("~nobody-of-that-name/x")
+    assert paths.split_address("last#²") == ("last#²", None)

@@ -411,3 +411,38 @@ async def test_a_secret_that_streams_in_pieces_never_reaches_the_disk(monkeypatc
     assert "".join(d.text or "" for d in of_kind(session, r.Delta)).startswith("it is [redacted:")
     again = [event async for event in tracer.replay(session, speed=0)]
     assert [sorted(e) for e in again] == [sorted(e) for e in live]
+
+
+async def test_a_secret_that_the_program_loads_later_is_known_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = make_agent("own", ["it is zx81-loaded-later and pg-pass-4711"])
+    recording = tracer.attach(agent)
+    monkeypatch.setenv("MY_API_TOKEN", "zx81-loaded-later")
+    monkeypatch.setenv("PGPASSWORD", "pg-pass-4711")
+    await run(agent)
+    recording.close()
+    said = recording.path.read_text()
+    assert "loaded-later" not in said and "pass-4711" not in said
+
+
+async def test_values_that_hold_themselves_or_multiply_do_not_hold_up_the_agent() -> None:
+    root: dict[str, Any] = {"name": "root"}
+    root["children"] = [{"n": n, "parent": root} for n in range(3)]
+    shared: Any = ["leaf"]
+    for _ in range(40):
+        shared = [shared, shared]
+
+    async def tree() -> Any:
+        """Give a tree."""
+        yield root
+        yield shared
+        yield 10**9000
+        yield "done"
+
+    agent = make_agent("own", [[call("tree", {})], "ok"], [tree])
+    recording = tracer.attach(agent)
+    await asyncio.wait_for(run(agent), 30)
+    recording.close()
+    session = tracer.open(recording.id)
+    data = [record.data for record in of_kind(session, r.ToolStream)]
+    assert data[0]["children"][2] == {"n": 2, "parent": {"$cut": "dict"}}
+    assert not of_kind(session, r.Gap)

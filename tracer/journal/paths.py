@@ -16,10 +16,17 @@ def home() -> Path:
     """$TRACER_HOME, or the platform's data directory for this tool."""
     given = os.environ.get("TRACER_HOME")
     if given:
-        return Path(given).expanduser()
+        return _expanded(given)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("tracer", appauthor=False))
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # `~name` of nobody here
+        return Path(text)
 
 
 def sessions_dir() -> Path:
@@ -37,7 +44,7 @@ def session_path(session_id: str) -> Path:
 def list_sessions() -> list[Path]:
     """All session files, newest first (ids are time-ordered)."""
     try:
-        names = [entry.name for entry in os.scandir(sessions_dir()) if entry.name.endswith(SUFFIX)]
+        names = [entry.name for entry in os.scandir(sessions_dir()) if entry.name.endswith(SUFFIX) and entry.is_file()]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -50,7 +57,7 @@ def list_sessions() -> list[Path]:
 def split_address(text: str) -> tuple[str, int | None]:
     """SESSION#SEQ as (SESSION, SEQ); without a number after the last '#', (text, None)."""
     name, mark, seq = text.rpartition("#")
-    return (name, int(seq)) if mark and name and seq.isdigit() else (text, None)
+    return (name, int(seq)) if mark and name and seq.isascii() and seq.isdigit() and len(seq) < 19 else (text, None)
 
 
 def resolve(text: str) -> Path:
@@ -58,7 +65,7 @@ def resolve(text: str) -> Path:
     if not text:
         raise TracerError("no session was named", "`tracer ls` lists them; `last` is the newest")
     if os.sep in text or text.endswith(SUFFIX):
-        return _existing(Path(text).expanduser())
+        return _existing(_expanded(text))
     if text == "last":
         found = list_sessions()
         if not found:

@@ -34,7 +34,7 @@ class Reader:
         """Open it and check its header. Raises TracerError where it cannot be read or is not a session."""
         self.path = path
         try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise TracerError(
                 f"cannot read {path}: {error.strerror}", "check its permissions, or name another session"

@@ -40,7 +40,7 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
                 child.stop()
             if export is not None:
                 _report(export)
-    own_log("launch").info("ended", session=ready.id, code=ended.code, message=ended.message)
+    own_log("launch").info("ended", session=ready.id, code=ended.code)
     return ended, ready
 
 

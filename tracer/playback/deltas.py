@@ -101,5 +101,5 @@ def live(value: Any) -> Any:
         if key == "$bytes":
             return base64.b64decode(inner)
         if key in ("$int", "$float"):
-            return int(inner) if key == "$int" else float(inner)
+            return int(inner, 0) if key == "$int" else float(inner)
     return {key: live(inner) for key, inner in value.items()}

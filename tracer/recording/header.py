@@ -76,7 +76,15 @@ def git_state() -> dict[str, Any]:
     """{"rev": .., "dirty": ..} of the working directory's checkout; empty where there is none or git is missing."""
     asked = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:
-        said = subprocess.run(asked, capture_output=True, text=True, timeout=2, check=False, stdin=subprocess.DEVNULL)
+        said = subprocess.run(
+            asked,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=2,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError):
         return {}
     lines = said.stdout.splitlines()

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"(?:(?:^|_)KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.,]+")
 _SHAPES = (
     r"(?<![A-Za-z0-9])(?:"
@@ -81,9 +81,16 @@ class Redactor:
         self.mode = "secrets, anonymous" if anonymous else "secrets"
         self._places = _places() if anonymous else ()
         self._key = secrets.token_bytes(16)
-        values = secret_values(os.environ if environ is None else environ)
-        self._values = tuple(values)
-        self.watched = (*values, *(place for place, _ in self._places))
+        self._values: tuple[str, ...] = ()
+        self.learn(os.environ if environ is None else environ)
+
+    def learn(self, environ: Mapping[str, str]) -> None:
+        """Look for the secrets of this environment from now on too: a program may load its own after it began."""
+        values = secret_values(environ)
+        if self._values and set(values) <= set(self._values):
+            return
+        values = sorted({*values, *self._values}, key=len, reverse=True)
+        self._values, self.watched = tuple(values), (*values, *(place for place, _ in self._places))
         self._sub = re.compile("|".join([*map(re.escape, values), _SHAPES])).sub
 
     def text(self, value: str) -> str:

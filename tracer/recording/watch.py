@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import os
 import weakref
 from collections.abc import AsyncIterator, Callable
 from types import ModuleType
@@ -120,6 +121,7 @@ class Watch:
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         agent, recording = self._agent(), self.recording
+        recording.redactor.learn(os.environ)
         run = Run(self, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
         record = r.InvocationStart(
             prompt=recording.plain(prompt),

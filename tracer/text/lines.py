@@ -191,7 +191,8 @@ def _prompt(prompt: Any) -> str:
 
 
 def _result(result: Any) -> str:
-    blocks = result.get("content", []) if isinstance(result, dict) else [result]
+    content = result.get("content") if isinstance(result, dict) else result
+    blocks = content if isinstance(content, list) else [content]
     return _one_line(" ".join(_json(_inner(block)) for block in blocks))
 
 

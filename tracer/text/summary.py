@@ -107,7 +107,7 @@ def _fold(row: Summary, records: list[r.Record], skipped: bool) -> None:
         usage.estimated,
     )
     row.agent = _agent(row.agent, records)
-    tops = [int(inv) for inv in cycles if inv.isdigit()]
+    tops = [int(inv) for inv in cycles if inv.isascii() and inv.isdigit()]
     row.partial = skipped and len(tops) <= max(tops, default=0)
     row.status = timeline.roots[-1].status if timeline.roots else "empty"
 
