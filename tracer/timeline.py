@@ -165,8 +165,7 @@ class Timeline:
         self._close_invocation(state, record.t, record.seq, _STATUS_OF_ENDING.get(record.ending, "error"))
 
     def _close_invocation(self, state: _Invocation, t: int, seq: int, status: Status) -> None:
-        inner: Status = "incomplete" if status == "ok" else status
-        self._close_cycle(state, t, seq, "ok" if status == "ok" else inner)
+        self._close_cycle(state, t, seq, status)
         _close(state.span, t, seq, status)
 
     def _cycle_start(self, record: r.CycleStart) -> None:

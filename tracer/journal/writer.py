@@ -89,13 +89,6 @@ class Writer:
             self._warn(f"recording to {self.path} is interrupted: {reason}")
         return -1
 
-    def sync(self) -> None:
-        """Ask the kernel to put what is written on the disk; blocks, so call it off the loop."""
-        try:
-            os.fdatasync(self._fd)
-        except (OSError, ValueError):
-            return
-
     def close(self, reason: str = "") -> None:
         """Write the clean end and close; a second call does nothing."""
         with self._lock:

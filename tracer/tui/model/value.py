@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from bisect import bisect_right
 
@@ -102,14 +101,3 @@ def _reach(piece: str, width: int) -> int:
     while cell_len(piece) > width:
         piece = piece[: max(1, len(piece) - max(1, (cell_len(piece) - width) // 2))]
     return len(piece)
-
-
-def is_json(text: str) -> bool:
-    """Whether a text of moderate size is JSON (so that it is worth colouring)."""
-    if len(text) > 200_000 or text[:1] not in ("{", "["):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
