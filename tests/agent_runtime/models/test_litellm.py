@@ -12,7 +12,7 @@ import pytest
 
 from agent_runtime.errors import ContextWindowOverflowException
 from agent_runtime.models import LiteLLMModel, Model, describe_error
-from tests.agent_runtime.models.conftest import DROP, HANG, Provider
+from tests.provider import DROP, HANG, Provider, refusal, stream
 
 PROMPT = [{"role": "user", "content": [{"text": "hi"}]}]
 ADD = {"name": "add", "description": "Add.", "inputSchema": {"json": {"type": "object", "properties": {}}}}
@@ -101,13 +101,12 @@ async def test_tool_calls_that_are_interleaved(provider: Provider) -> None:
 
 async def test_tool_input_comes_while_the_model_still_streams(provider: Provider) -> None:
     call = {"index": 0, "id": "c", "type": "function", "function": {"name": "add", "arguments": '{"a'}}
-    provider.says({"tool_calls": [call]}, finish=None)
-    provider.events.append(HANG)
-    stream = local(provider).stream(PROMPT)
+    provider.says({"tool_calls": [call]}, HANG, finish=None)
+    chunks = local(provider).stream(PROMPT)
     async with asyncio.timeout(10):
-        seen = [await anext(stream) for _ in range(3)]
+        seen = [await anext(chunks) for _ in range(3)]
     assert seen[2] == {"contentBlockDelta": {"delta": {"toolUse": {"input": '{"a'}}}}
-    await stream.aclose()
+    await chunks.aclose()
     assert await asyncio.to_thread(provider.left.wait, 5), "the connection was not closed"
 
 
@@ -138,7 +137,7 @@ async def test_signatures_and_redacted_thinking(provider: Provider) -> None:
 
     usage = {"input_tokens": 5, "output_tokens": 1}
     message = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "x", "usage": usage}
-    provider.events = [
+    events = [
         {"type": "message_start", "message": message},
         *block(
             0,
@@ -151,6 +150,7 @@ async def test_signatures_and_redacted_thinking(provider: Provider) -> None:
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}},
         {"type": "message_stop"},
     ]
+    provider.turns = [events]
     model = LiteLLMModel({"api_base": provider.base, "api_key": "k"}, model_id="anthropic/local")
     chunks = await play(model)
     assert deltas(chunks) == [
@@ -172,7 +172,7 @@ async def test_signatures_and_redacted_thinking(provider: Provider) -> None:
     ],
 )
 async def test_a_refusal_keeps_its_class_and_status(provider: Provider, status: int, message: str, kind: str) -> None:
-    provider.refusal = (status, {"error": {"message": message, "type": "local", "code": str(status)}})
+    provider.turns = [refusal(status, message)]
     with pytest.raises(Exception, match=message) as caught:
         await play(local(provider))
     assert (type(caught.value).__name__, getattr(caught.value, "status_code", None)) == (kind, status)
@@ -182,15 +182,14 @@ async def test_a_refusal_keeps_its_class_and_status(provider: Provider, status: 
 
 async def test_too_long_a_conversation(provider: Provider) -> None:
     said = "This model's maximum context length is 10 tokens."
-    provider.refusal = (400, {"error": {"message": said, "code": "context_length_exceeded"}})
+    provider.turns = [refusal(400, said, "context_length_exceeded")]
     with pytest.raises(ContextWindowOverflowException) as caught:
         await play(local(provider))
     assert type(caught.value.__cause__).__name__ == "ContextWindowExceededError"
 
 
 async def test_a_broken_connection_keeps_what_came_and_says_what_it_was(provider: Provider) -> None:
-    provider.says({"content": "One "}, {"content": "two"}, finish=None)
-    provider.events.append(DROP)
+    provider.says({"content": "One "}, {"content": "two"}, DROP, finish=None)
     chunks: list[Any] = []
     with pytest.raises(Exception, match=r".") as caught:
         await play(local(provider), chunks)
@@ -199,8 +198,7 @@ async def test_a_broken_connection_keeps_what_came_and_says_what_it_was(provider
 
 
 async def test_silence_ends_in_a_timeout(provider: Provider) -> None:
-    provider.says({"content": "One"}, finish=None)
-    provider.events.append(HANG)
+    provider.says({"content": "One"}, HANG, finish=None)
     model = LiteLLMModel({"api_base": f"{provider.base}/v1", "timeout": 0.3}, model_id="openai/local")
     chunks: list[Any] = []
     async with asyncio.timeout(10):
@@ -210,8 +208,8 @@ async def test_silence_ends_in_a_timeout(provider: Provider) -> None:
 
 
 async def test_an_error_among_the_chunks(provider: Provider) -> None:
-    provider.says({"content": "One"}, finish=None)
-    provider.events.append({"error": {"message": "the tool call was invalid", "code": "tool_use_failed"}})
+    error = {"error": {"message": "the tool call was invalid", "code": "tool_use_failed"}}
+    provider.turns = [[*stream({"content": "One"}, finish=None), error]]
     chunks: list[Any] = []
     with pytest.raises(Exception, match="the tool call was invalid") as caught:
         await play(local(provider), chunks)
@@ -237,8 +235,7 @@ async def test_an_unknown_provider_and_nobody_there() -> None:
 
 
 async def test_cancelling_closes_the_connection(provider: Provider) -> None:
-    provider.says({"content": "One"}, finish=None)
-    provider.events.append(HANG)
+    provider.says({"content": "One"}, HANG, finish=None)
     chunks: list[Any] = []
     task = asyncio.create_task(play(local(provider), chunks))
     async with asyncio.timeout(10):
