@@ -39,6 +39,22 @@ def test_each_shape_has_its_spans(tmp_path: Path, shape: str, ending: str, spans
     assert set(spans) <= set(shape_of(timeline))
 
 
+def test_a_call_that_was_edited_and_then_refused_says_both(tmp_path: Path) -> None:
+    build = SessionBuilder(tmp_path / "s.jsonl").start().cycle()
+    index = build.tool_start("rm", {"path": "a"})
+    use = f"call_1_{index}"
+    build.put(r.Edited(what="input", before={"path": "a"}, after={"path": "b"}, tool_use_id=use))
+    said = {"toolUseId": use, "status": "error", "content": [{"text": "no"}]}
+    build.put(r.ToolEnd(index=index, tool_use_id=use, name="rm", result=said, status="error", cancelled="no"))
+    session = build.complete().end().close()
+    records = list(session.records())
+    (edited,) = [n for n, record in enumerate(records) if isinstance(record, r.Edited)]
+    (span,) = [s for s in fold(records[: edited + 1]).spans if s.kind == "tool"]
+    assert (span.status, span.input_seq, r.input_of(records[span.input_seq])) == ("running", edited, {"path": "b"})
+    (span,) = [s for s in fold(records).spans if s.kind == "tool"]
+    assert (span.status, span.reason, span.edited) == ("cancelled", "no", True)
+
+
 def test_a_crash_in_mid_call_closes_what_was_open_as_incomplete(tmp_path: Path) -> None:
     build = SessionBuilder(tmp_path / "s.jsonl").start().cycle().model("x", calls=[("slow", {})])
     build.tool_start("slow", {})

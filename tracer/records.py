@@ -217,7 +217,10 @@ class ToolStream(Record, tag="tool_stream"):
 
 
 class ToolEnd(Record, tag="tool_end"):
-    """The tool's result: `input` as executed, `result` as the model will see it, `duration` in nanoseconds."""
+    """The tool's result: `input` as executed, `result` as the model will see it, `duration` in nanoseconds.
+
+    `cancelled`: the words with which a hook or the debugger refused the call; then the tool did not run.
+    """
 
     index: int = 0
     tool_use_id: str = ""
@@ -229,6 +232,7 @@ class ToolEnd(Record, tag="tool_end"):
     swallowed: list[Any] = []
     duration: int = 0
     attempt: int = 0
+    cancelled: str = ""
 
 
 class Event(Record, tag="event"):
@@ -375,6 +379,13 @@ def _decode_foreign(line: bytes, error: Exception) -> Record:
 def _int(raw: dict[str, Any], key: str) -> int:
     value = raw.get(key, -1)
     return value if isinstance(value, int) else -1
+
+
+def input_of(record: Record) -> Any:
+    """A tool call's input as this record tells it: as proposed, as edited, or as executed; None of other kinds."""
+    if isinstance(record, Edited):
+        return record.after if record.what == "input" else None
+    return record.input if isinstance(record, (ToolStart, ToolEnd)) else None
 
 
 def kind_of(record: Record) -> str:

@@ -20,6 +20,7 @@ class Span:
 
     Times are nanoseconds since the session's start; `end` is None while it runs. `first` and `last` are the seqs of its
     first and its closing (or latest own) record, `path` is unique within the session and stable between readers.
+    `input_seq`, of a tool call: the record that tells its input as it stands (see `records.input_of`).
     """
 
     kind: SpanKind
@@ -44,6 +45,7 @@ class Span:
     stop_reason: str = ""
     chunks: int = 0
     edited: bool = False
+    input_seq: int = -1
     paused: int = 0
     children: list[Span] = field(default_factory=list)
     _holds: int = 0

@@ -256,6 +256,7 @@ class Timeline:
         path = f"{parent.path}/tool:{_nth(record.index, record.attempt)}"
         span = Span("tool", path, record.name, record.t, record.seq, record.inv, record.cycle, parent)
         span.tool_use_id, span.index, span.attempt = record.tool_use_id, record.index, record.attempt
+        span.input_seq = record.seq
         state.tools[record.index] = self._tool_calls[record.seq] = self._add(span)
         self._uses[record.inv, record.cycle, record.tool_use_id] = span
 
@@ -266,7 +267,10 @@ class Timeline:
             return
         if record.error:
             span.error, span.reason = record.error.type, record.error.message
-        _close(span, record.t, record.seq, "error" if record.status == "error" else "ok")
+        span.input_seq = record.seq
+        if record.cancelled:
+            span.reason = record.cancelled
+        _close(span, record.t, record.seq, _status_of_tool(record))
 
     def _force_stop(self, record: r.ForceStop) -> None:
         if state := self._open.get(record.inv):
@@ -298,9 +302,17 @@ class Timeline:
     def _edited(self, record: r.Edited) -> None:
         if span := self.of(record):
             span.edited = True
+            if record.what == "input" and span.kind == "tool":
+                span.input_seq = record.seq
 
     def _gap(self, record: r.Gap) -> None:
         self.lost += record.count
+
+
+def _status_of_tool(record: r.ToolEnd) -> Status:
+    if record.cancelled:
+        return "cancelled"
+    return "error" if record.status == "error" else "ok"
 
 
 def _nth(index: int, attempt: int) -> str:

@@ -30,6 +30,8 @@ async def test_a_call_is_stopped_edited_and_runs_as_edited(runtime: str) -> None
         (variable,) = (await client.request("variables", {"variablesReference": shown}))["variables"]
         assert (variable["name"], variable["value"]) == ("expression", '"6*7"')
         await client.request("setVariable", {"variablesReference": shown, "name": "expression", "value": '"100+1"'})
+        (told,) = made.records(r.Edited)  # at once: whoever else watches sees it before it runs
+        assert told.after == {"expression": "100+1"} and not made.records(r.Resumed)
         await client.go(stop)
         await made.end(run)
         assert made.results() == ["101"]
@@ -51,6 +53,8 @@ async def test_a_refused_call_does_not_run_and_the_model_is_told_who_refused(run
         await made.end(run)
         assert made.results() == ["The debugger refused this call: not that one"]
         assert made.records(r.Resumed)[0].act == "refuse"
+        (ended,) = made.records(r.ToolEnd)
+        assert ended.cancelled == made.results()[0]
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -97,9 +97,15 @@ def test_the_feed_knows_where_errors_cycles_tools_and_pauses_are(tmp_path: Path)
     feed = fed(tidy(tmp_path / "s.jsonl"))
     assert [r.kind_of(feed.reader.record(seq)) for seq in feed.errors] == ["tool_end"]
     assert len(feed.cycles) == 4 and len(feed.tools) == 5
-    assert feed.edits[1] == {"path": "sandbox/tmp", "recursive": True}
+    (edited,) = [span for span in feed.timeline.spans if span.edited]
+    assert r.input_of(feed.reader.record(edited.input_seq)) == {"path": "sandbox/tmp", "recursive": True}
     paused = feed.timeline.end - feed.active(feed.timeline.end)
     assert paused == 42_000_000_000
+
+
+def test_a_failure_on_its_way_out_is_one_error(tmp_path: Path) -> None:
+    feed = fed(build_session(tmp_path / "s.jsonl", "toolerror say fail").path)
+    assert [r.kind_of(feed.reader.record(seq)) for seq in feed.errors] == ["tool_end", "model_end"]
 
 
 # the tree

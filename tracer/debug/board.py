@@ -18,7 +18,7 @@ from tracer.debug.scribe import Recording, Scribe
 from tracer.debug.stops import Decision, Step, Stop
 from tracer.debug.threads import Invocation, Threads
 from tracer.debug.union import Armed, Union
-from tracer.debug.values import restored
+from tracer.debug.values import alike, restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
 
@@ -119,7 +119,7 @@ class Board:
             thread = self.threads.number() if moment.level == 3 or running is None else running.id
             stop = Stop(
                 self._last_stop, thread, verdict.point, verdict.reason, verdict.breakpoint, verdict.hits, moment,
-                document, source, loop, loop.create_future(), input=proposed, current=proposed,
+                document, source, loop, loop.create_future(), current=proposed,
             )  # fmt: skip
             self._scribe.stopped(stop, self.viewers)
             self.stops[stop.id] = stop
@@ -149,10 +149,6 @@ class Board:
         self.tell("continued", {"threadId": stop.thread, "allThreadsContinued": False, "tracer": told})
         if stop.moment.level == 3:
             self.tell("thread", {"reason": "exited", "threadId": stop.thread})
-
-    def edited(self, stop: Stop) -> None:
-        """Record what was changed, before it runs."""
-        self._scribe.edited(stop)
 
     def note(self, text: str, moment: Moment | None, source: str, level: str) -> None:
         """A line for the session, and for whoever watches."""
@@ -214,9 +210,11 @@ class Board:
                 )
             if not isinstance(new, dict):
                 raise DebugError("a tool's input is a JSON object", 'such as {"expression": "6*7"}')
-            stop.current = restored(new, stop.document.get("input"), stop.current)
-            stop.editor = who
+            before = stop.document.get("input")
+            stop.current = restored(new, before, stop.current)
             stop.document = {**stop.document, "input": self.recording.plain(stop.current)}
+            if not alike(stop.document["input"], before):
+                self._scribe.edited(stop, before, who)
         return stop
 
     def add_step(self, step: Step) -> None:

@@ -16,7 +16,6 @@ from tracer.debug.breakpoints import POINTS
 from tracer.debug.moment import EVENTS, Moment
 from tracer.debug.seal import Approval, copied, seal
 from tracer.debug.stops import Decision, Stop
-from tracer.debug.values import alike
 from tracer.recording.watch import hooks_of
 
 ORDER = 1000  # after the user's hooks, before the recorder's reading
@@ -148,8 +147,6 @@ class Gate:
         if refusal:
             event.cancel_tool = refusal
             return
-        if not alike(stop.current, stop.input):
-            self.board.edited(stop)
         # a new dict: the model's message in the history stays as it was, and nobody else holds this one
         event.tool_use = {**event.tool_use, "input": copied(stop.current)}
         seal(event, self._approval(stop.moment, stop.current))

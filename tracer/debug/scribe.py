@@ -42,11 +42,10 @@ class Scribe:
         record.tool_use_id, record.index, record.name = moment.tool_use_id, moment.index, moment.name
         self._write(moment, record)
 
-    def edited(self, stop: Stop) -> None:
-        """The input of the stopped call was changed, and will run so."""
-        plain = self._recording.plain
-        record = r.Edited(what="input", path="input", before=plain(stop.input), after=plain(stop.current), stop=stop.id)
-        record.who, record.tool_use_id = stop.editor or "debugger", stop.moment.tool_use_id
+    def edited(self, stop: Stop, before: Any, who: str) -> None:
+        """The input of the stopped call is another now; `before` is what clients had seen of it."""
+        record = r.Edited(what="input", path="input", before=before, after=stop.document["input"], stop=stop.id)
+        record.who, record.tool_use_id = who, stop.moment.tool_use_id
         self._write(stop.moment, record)
 
     def resumed(self, stop: Stop, decision: Decision) -> None:

@@ -52,7 +52,7 @@ def step_of(stop: Stop, mode: str) -> Step:
 
 @dataclass(slots=True, eq=False)
 class Stop:
-    """The agent waits here. `document` is what clients see; `input` the real one, proposed, `current` as it would run.
+    """The agent waits here. `document` is what clients see; `current` the real input, as it would run.
 
     Made on the agent's loop; decided from any thread, under the board's lock.
     """
@@ -70,8 +70,6 @@ class Stop:
     future: asyncio.Future[None]
     since: float = field(default_factory=time.monotonic)
     decision: Decision | None = None
-    editor: str = ""
-    input: Any = None
     current: Any = None
 
     @property

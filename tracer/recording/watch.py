@@ -236,6 +236,7 @@ class Watch:
         record = r.ToolEnd(index=start.index, tool_use_id=use_id, name=start.name, attempt=start.attempt)
         record.input, record.result = plain(event.tool_use.get("input")), plain(result)
         record.status = str(result.get("status", "")) if isinstance(result, dict) else ""
+        record.cancelled = str(getattr(event, "cancel_message", None) or "")
         if event.exception is not None:
             record.error = failure(event.exception, self.recording.redactor.text)
         took = getattr(event, "duration", None)

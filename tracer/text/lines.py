@@ -123,6 +123,8 @@ class Lines:
 
     def _tool_end(self, record: r.ToolEnd) -> Told:
         text = f"{record.name} {record.status or '?'} in {fmt.duration(record.duration)}: {_result(record.result)}"
+        if record.cancelled:
+            return f"tool refused: {record.name}: {_one_line(record.cancelled)}", "warn"
         return (f"tool failed: {text}", "bad") if record.status == "error" else (f"tool result: {text}", "tool")
 
     def _throttled(self, record: r.Throttled) -> Told:

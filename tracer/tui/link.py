@@ -20,13 +20,12 @@ _RETURNED = ("after_tool", "tool_error")
 class Link:
     """`state` is connecting until somebody answers (off: nobody did) and lost after; `changed(what)` tells of it.
 
-    `drafts` maps a stop to the input that would run, `results` to what a tool that is stopped after it returned.
+    `results` maps a stop to what a tool that is stopped after it returned.
     """
 
     def __init__(self, path: Path, changed: Callable[[str], None]) -> None:
         self.path = path
         self.state: State = "connecting"
-        self.drafts: dict[int, Any] = {}
         self.results: dict[int, str] = {}
         self.breakpoints: list[str] = []
         self._changed = changed
@@ -58,9 +57,7 @@ class Link:
 
     async def _event(self, name: str, body: dict[str, Any]) -> None:
         told = body.get("tracer")
-        if name == "continued" and isinstance(told, dict):
-            self.drafts.pop(int(told.get("stop", -1)), None)
-        elif name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
+        if name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
             self.results[int(told["stop"])] = await self._result(body["threadId"])
             self._changed("")
 
@@ -74,12 +71,6 @@ class Link:
                 with contextlib.suppress(DebugError):  # content that is no text has no such field
                     return _text((await self.ask("evaluate", expression=expression, frameId=frame))["result"])
         return ""
-
-    async def refresh(self) -> None:
-        """Ask what the open stops would run now: another viewer may have edited one."""
-        answer = await self.ask("tracer/stops")
-        stops = [stop.get("tracer") or {} for stop in answer.get("stops", [])]
-        self.drafts = {stop["stop"]: stop.get("input") for stop in stops if "stop" in stop}
 
     async def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
         """A request and its answer. Raises DebugError where it is refused or nobody is there."""
@@ -96,7 +87,6 @@ class Link:
     async def edit(self, stop: int, value: dict[str, Any]) -> None:
         """Set the whole input of a stopped tool call."""
         await self.ask("tracer/edit", stop=stop, input=value)
-        self.drafts[stop] = value
 
     async def toggle(self, breakpoint: str) -> bool:
         """Set a breakpoint of this screen, or clear it; returns whether it is set."""

@@ -22,9 +22,8 @@ _UNNAMED = ("", "agent", "Strands Agents")
 class Viewer:
     """`seq` and `span` are what is selected: a record, and the innermost span around it.
 
-    `since` gives the seconds since the file last grew, so that what runs keeps growing between records; `drafts` maps
-    a stop's id to its input where that was edited and did not run yet, `results` to what a tool returned that
-    is stopped before its result goes on.
+    `since` gives the seconds since the file last grew, so that what runs keeps growing between records; `results` maps
+    a stop's id to what a tool returned that is stopped before its result goes on.
     """
 
     feed: Feed
@@ -33,7 +32,6 @@ class Viewer:
     follow: bool = True
     seq: int = 0
     span: Span | None = None
-    drafts: dict[int, Any] = field(default_factory=dict)
     results: dict[int, str] = field(default_factory=dict)
     tree: Tree = field(init=False)
     since: Callable[[], float] | None = None
@@ -113,6 +111,12 @@ class Viewer:
             if self.span is not None and self.feed.timeline.of(stopped) is self.span:
                 return stopped
         return next(iter(stops.values()), None)
+
+    def input_of(self, span: Span | None) -> tuple[Any, bool]:
+        """(the input of a tool call as it stands, whether that is another than the model proposed)."""
+        if span is None or span.kind != "tool":
+            return None, False
+        return r.input_of(self.feed.reader.record(span.input_seq)), span.edited
 
     def waits(self, span: Span | None) -> bool:
         """Whether a tool call is stopped before it ran: it took no time yet."""

@@ -51,8 +51,8 @@ class Feed:
         self.kinds = array("B")
         self.events, self.said = array("I"), array("I")
         self.errors, self.cycles, self.tools = array("I"), array("I"), array("I")
-        self.edits: dict[int, object] = {}
         self._forced: dict[str, str] = {}
+        self._failures: dict[str, str] = {}
         self.broken: list[Span] | None = None
         self.pauses = Pauses()
         self.generation += 1
@@ -113,9 +113,8 @@ class Feed:
             self.cycles.append(record.seq)
         elif isinstance(record, r.ToolStart):
             self.tools.append(record.seq)
-        elif failed(record):
+        elif failed(record) and not self._known(record):
             self.errors.append(record.seq)
-        self._edited(record)
         self._still(record.t)
 
     def _says(self, record: r.Record) -> bool:
@@ -132,9 +131,19 @@ class Feed:
                 return is_cut(record) and (record.partial is not None or (span is not None and span.chunks > 0))
         return isinstance(record, _SAYS)
 
-    def _edited(self, record: r.Record) -> None:
-        if isinstance(record, r.Edited) and record.stop is not None:
-            self.edits[record.stop] = record.after
+    def _known(self, record: r.Record) -> bool:
+        """Whether it is the failure of a model call or of a tool on its way out, which stands among the errors."""
+        match record:
+            case r.ModelEnd(error=r.Failure(message=message)) | r.ToolEnd(error=r.Failure(message=message)):
+                self._failures[record.inv] = message
+                return False
+            case r.ForceStop():
+                known = self._failures.get(record.inv) == record.reason
+                self._failures[record.inv] = record.reason
+                return known
+            case r.InvocationEnd(error=r.Failure(message=message)):
+                return self._failures.get(record.inv) == message
+        return False
 
     def _still(self, t: int) -> None:
         timeline = self.timeline
@@ -158,7 +167,7 @@ def failed(record: r.Record) -> bool:
     """Whether a record tells of something that went wrong."""
     match record:
         case r.ToolEnd():
-            return record.status == "error" or record.error is not None
+            return not record.cancelled and (record.status == "error" or record.error is not None)
         case r.ModelEnd() | r.InvocationEnd():
             return record.error is not None
         case r.ForceStop() | r.Gap() | r.LoopBlocked():

@@ -70,7 +70,7 @@ def of_span(span: Span, reader: Reader, now: int, width: int, waiting: bool = Fa
         lines += [[], *text_lines(f"{broken.LOST[:1].upper()}{broken.LOST[1:]}.", width, "error"), []]
     match first:
         case r.ToolStart():
-            lines += _tool(first, last, width)
+            lines += _tool(first, last, r.input_of(reader.record(span.input_seq)), width)
         case r.ModelStart():
             lines += _model(span, reader, width)
         case r.InvocationStart():
@@ -99,17 +99,18 @@ def _outline(span: Span, last: r.Record | None, took: str) -> list[tuple[str, st
     ]
 
 
-def _tool(start: r.ToolStart, end: r.Record | None, width: int) -> Iterator[Line]:
+def _tool(start: r.ToolStart, end: r.Record | None, now: Any, width: int) -> Iterator[Line]:
+    """`now`: the input as it stands, edited or not."""
     if start.where:
         yield from facts([("where", f"{start.where.file}:{start.where.line}", "")], width)
-    edited = isinstance(end, r.ToolEnd) and end.input is not None and end.input != start.input
+    edited = now is not None and now != start.input
     yield from heading("input", "as proposed" if edited else "")
     yield from json_lines(start.input, width)
+    if edited:
+        yield from heading("input", "as executed" if isinstance(end, r.ToolEnd) else "as edited", "warn")
+        yield from json_lines(now, width)
     if not isinstance(end, r.ToolEnd):
         return
-    if edited:
-        yield from heading("input", "as executed", "warn")
-        yield from json_lines(end.input, width)
     if end.error:
         yield from _failure(end.error, width)
     yield from heading("result", end.status if end.status != "success" else "")

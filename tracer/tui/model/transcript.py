@@ -102,13 +102,13 @@ def reasoning(content: Any) -> str:
 
 
 def _result(record: r.ToolEnd) -> Part:
-    bad = record.status == "error" or record.error is not None
+    bad = not record.cancelled and (record.status == "error" or record.error is not None)
     text = result_text(record.result)
     if not text and record.error:
         text = f"{record.error.type}: {record.error.message}"
     took = f" {duration(record.duration)}" if record.duration else ""
-    style = "error" if bad else "ok"
-    return Part("failed" if bad else "result", style, text, "error" if bad else "text", CLIP, f"{record.name}{took}")
+    tag, style = ("refused", "warn") if record.cancelled else ("failed", "error") if bad else ("result", "ok")
+    return Part(tag, style, text, "error" if bad else "text", CLIP, f"{record.name}{took}")
 
 
 def _call(name: str, value: str) -> Part:

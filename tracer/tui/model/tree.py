@@ -103,7 +103,8 @@ def look(span: Span, folded: bool = False) -> Look:
     if span.held:
         return Look("‖" if span.kind in ("tool", "model") else mark, "stop", "stop")
     if span.status in BAD:
-        style = "error" if span.status != "incomplete" else "warn"
+        refused = span.status == "cancelled" and span.kind == "tool"
+        style = "warn" if refused or span.status == "incomplete" else "error"
         return Look("✗" if span.kind in ("tool", "model") else mark, style, style)
     return Look(mark, span.kind, span.kind)
 
@@ -125,6 +126,8 @@ def remark(span: Span) -> tuple[str, str]:
         return "STOPPED", "stop"
     if span.edited and span.kind == "tool" and span.status not in BAD:
         return "edited", "warn"
+    if span.status == "cancelled" and span.kind == "tool" and span.reason:
+        return "refused", "warn"
     if span.status == "error" and span.kind in ("tool", "model"):
         return span.reason or span.error or "error", "error"
     if span.status in _STATE and span.kind == "invocation":

@@ -18,7 +18,6 @@ _STEPS = {
     "next": "to the next call",
     "stepOut": "to the end of this",
 }
-POLL = 0.5
 
 
 class Holding(Playing, inherit_bindings=False):
@@ -27,21 +26,19 @@ class Holding(Playing, inherit_bindings=False):
     def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | None = None) -> None:
         super().__init__(viewer, hints)
         self.link = Link(socket, self._changed) if socket is not None else None
-        self._asking = False
         self._queued: tuple[str, int] | None = None
 
     def on_mount(self) -> None:
         if self.link is not None:
             self.panel.link, self.viewer.results = "connecting", self.link.results
             self.run_worker(self.link.run(), name="debugger", exit_on_error=False)
-            self.set_interval(POLL, self._look_again)
 
     def _changed(self, what: str) -> None:
         link = self.link
         assert link is not None
         self.panel.link = link.state
         if what == "lost":
-            self.set_timer(2 * POLL, self._lost)  # the file's last lines may come a moment later
+            self.set_timer(1.0, self._lost)  # the file's last lines may come a moment later
         elif what:
             self.say(what, "dim")
         self._bars()
@@ -55,27 +52,6 @@ class Holding(Playing, inherit_bindings=False):
         self.viewer.feed.settle()
         if self.viewer.feed.state == "live":
             self.say("the connection to the debugger is lost: this view can look, not decide", "error")
-
-    def _look_again(self) -> None:
-        if self.link is not None and self.link.state == "on" and self.viewer.stop is not None and not self._asking:
-            self._asking = True
-            self.run_worker(self._refresh(), name="stops", exit_on_error=False)
-
-    async def _refresh(self) -> None:
-        try:
-            assert self.link is not None
-            await self.link.refresh()
-            self._take_drafts()
-        except TracerError as error:
-            self.say(error.message, "warn")
-        finally:
-            self._asking = False
-
-    def _take_drafts(self) -> None:
-        assert self.link is not None
-        plain = {stop: self.panel.proposed(record) for stop, record in self.viewer.feed.timeline.stops.items()}
-        self.viewer.drafts = {s: v for s, v in self.link.drafts.items() if s in plain and v != plain[s]}
-        self._bars()
 
     # acts
 
@@ -175,13 +151,9 @@ class Holding(Playing, inherit_bindings=False):
 
         def apply(value: dict[str, Any] | None) -> None:
             if value is not None:
-                self._act(self._apply(link, stop, value), f"{stop.name} will run with this input; c continues")
+                self._act(link.edit(stop.id, value), f"{stop.name} will run with this input; c continues")
 
         self.app.push_screen(EditScreen(stop.name, self.panel.input_of(stop)[0]), apply)
-
-    async def _apply(self, link: Link, stop: r.Stopped, value: dict[str, Any]) -> None:
-        await link.edit(stop.id, value)
-        self._take_drafts()
 
     async def action_quit(self) -> None:
         """Leave; the agent's side is told."""

@@ -74,7 +74,7 @@ class HintBar(Bar):
         """The hint that shows now."""
         condition = self.viewer.status.condition
         stop = self.viewer.stop
-        edited = stop is not None and (stop.id in self.viewer.feed.edits or stop.id in self.viewer.drafts)
+        edited = stop is not None and self.viewer.input_of(self.viewer.feed.timeline.of(stop))[1]
         return self.hints.text("edited" if edited and condition == "stopped" else condition)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

@@ -35,7 +35,7 @@ class Inspector(LinePane):
 
     def grow(self) -> None:
         viewer, span = self.viewer, self.viewer.span
-        state = (span.status, span.held, span.edited, units.duration(span.duration(viewer.now))) if span else ()
+        state = (span.status, span.held, span.input_seq, units.duration(span.duration(viewer.now))) if span else ()
         key = (self.record, viewer.seq, span and span.path, self.columns, viewer.feed.generation, state)
         if key != self._key and viewer.feed.fed:
             if key[:3] != self._key[:3]:

@@ -37,17 +37,7 @@ class StopPanel(Bar):
 
     def input_of(self, stop: r.Stopped) -> tuple[Any, bool]:
         """(the input as it would run, whether it was edited) of a stopped tool call."""
-        if stop.id in self.viewer.drafts:
-            return self.viewer.drafts[stop.id], True
-        if stop.id in self.viewer.feed.edits:
-            return self.viewer.feed.edits[stop.id], True
-        return self.proposed(stop), False
-
-    def proposed(self, stop: r.Stopped) -> Any:
-        """The input as the model proposed it; None at other points."""
-        span = self.viewer.feed.timeline.of(stop)
-        start = self.viewer.feed.reader.record(span.first) if span else None
-        return start.input if isinstance(start, r.ToolStart) else None
+        return self.viewer.input_of(self.viewer.feed.timeline.of(stop))
 
     def lines(self, width: int) -> list[Line]:
         stop = self.viewer.stop

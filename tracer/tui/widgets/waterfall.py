@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tracer import records as r
 from tracer.text import format as units
 from tracer.timeline import Span
 from tracer.tui.model import jsontext
@@ -114,13 +113,10 @@ class Waterfall(LinePane):
         return [*used, *self._bar(span), *tail]
 
     def _given(self, span: Span) -> Line:
-        """What a tool was called with, behind its name: as it ran, where it was edited."""
-        reader = self.viewer.feed.reader
+        """What a tool was called with, behind its name: as it stands, where it was edited."""
         if span.kind != "tool":
             return []
-        edited = span.edited and 0 <= span.last < len(reader)
-        record = reader.record(span.last if edited else span.first)
-        value = record.input if isinstance(record, (r.ToolStart, r.ToolEnd)) else None
+        value, edited = self.viewer.input_of(span)
         return [(f"  {jsontext.brief(value)}", "warn" if edited else "faint")]
 
     def _time(self, span: Span) -> tuple[str, str]:
