@@ -9,7 +9,12 @@ import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _SALT = "agent-loop-tracer/1"
-_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$")
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_STATE_MEMBER = re.compile(
+    r"(?P<key>[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
+    r"=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
+)
+_MOST_STATES = 32
 
 
 def new_session_id(now_ns: int | None = None) -> str:
@@ -40,7 +45,16 @@ def span_id(session: str, path: str) -> str:
 
 def parse_traceparent(value: str) -> tuple[str, str] | None:
     """(trace id, parent span id) of a W3C traceparent, or None where it is empty or not valid."""
-    match = _TRACEPARENT.match(value.strip())
-    if not match or value.startswith("ff") or not int(match[1], 16) or not int(match[2], 16):
+    match = _TRACEPARENT.fullmatch(value.strip(" \t"))
+    if not match or match[1] == "ff" or not int(match[2], 16) or not int(match[3], 16):
         return None
-    return match[1], match[2]
+    if match[1] == "00" and match[4]:
+        return None  # only later versions may have more to say
+    return match[2], match[3]
+
+
+def valid_tracestate(value: str) -> bool:
+    """Whether it is a W3C tracestate: 1 to 32 members `key=value` with keys of their own; empty members count not."""
+    members = [member for part in value.split(",") if (member := part.strip(" \t"))]
+    matches = [match for member in members if (match := _STATE_MEMBER.fullmatch(member))]
+    return 0 < len(members) <= _MOST_STATES and len({match["key"] for match in matches}) == len(members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +38,10 @@ def double(number: int) -> int:
     return number * 2
 
 
-async def recorded(agent: Agent, collector: Receiver) -> Session:
+async def recorded(agent: Agent, collector: Receiver, **call: Any) -> Session:
     recording = tracer.attach(agent, otlp=collector.url)
     try:
-        await collect(agent, "what is twice 21?")
+        await collect(agent, "what is twice 21?", **call)
     finally:
         recording.close()
     return tracer.open(str(recording.path))
@@ -72,6 +73,20 @@ async def test_an_agent_as_a_tool(collector: Receiver) -> None:
     spans = collector.spans()
     assert tree(spans)["execute_tool helper"] == ["invoke_agent helper"]
     assert len({span.trace_id for span in spans}) == 1
+    is_the_same_later(session, collector)
+
+
+async def test_a_call_from_another_program_goes_on_in_its_trace(collector: Receiver) -> None:
+    helper = scripted_agent("42", name="helper")
+    outer = scripted_agent([call("helper", {"input": "21*2"})], "It is 42.", tools=[helper.as_tool()], name="boss")
+    state = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b,c=d"}
+    session = await recorded(outer, collector, invocation_state={**state, "conversation_id": "c-7"})
+    spans = {span.name: span for span in collector.spans()}
+    root = spans["invoke_agent boss"]
+    assert {span.trace_id.hex() for span in spans.values()} == {"0af7651916cd43dd8448eb211c80319c"}
+    assert (root.parent_span_id.hex(), root.trace_state) == ("b7ad6b7169203331", "a=b,c=d")
+    assert attributes(root)["gen_ai.conversation.id"] == "c-7"
+    assert spans["invoke_agent helper"].parent_span_id == spans["execute_tool helper"].span_id
     is_the_same_later(session, collector)
 
 

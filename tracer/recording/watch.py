@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
+from tracer.recording.inbound import inbound
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.run import MERGED, Run, failure
 
@@ -129,6 +130,7 @@ class Watch:
             agent_id=str(getattr(agent, "agent_id", "") or ""),
             labels=LABELS.get() or {},
             caller=outer.seq if outer else None,
+            **({} if outer else inbound(state)),  # a sub-agent's caller is in this file
         )
         self._guard(run.write, record)
         return run
