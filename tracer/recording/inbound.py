@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer.ids import parse_traceparent, valid_tracestate
 
 _LONGEST = 256  # characters of a conversation id; a span's attribute
 
 
-def inbound(state: Any) -> dict[str, str]:
-    """`traceparent` and `tracestate` (W3C Trace Context) and `conversation_id` of an invocation_state, where valid.
+class Inbound(NamedTuple):
+    """`traceparent` and `tracestate` as in W3C Trace Context; each empty where nothing valid was said."""
 
-    A tracestate without a valid traceparent says nothing, as the specification has it.
-    """
+    traceparent: str = ""
+    tracestate: str = ""
+    conversation_id: str = ""
+
+
+def inbound(state: Any) -> Inbound:
+    """Of a caller's invocation_state. Without a valid traceparent a tracestate says nothing, as in the standard."""
     if not isinstance(state, Mapping):
-        return {}
-    found = {}
-    parent, vendors = _text(state, "traceparent"), _text(state, "tracestate")
-    if parse_traceparent(parent):
-        found["traceparent"] = parent
-        if valid_tracestate(vendors):
-            found["tracestate"] = vendors
-    if 0 < len(conversation := _text(state, "conversation_id")) <= _LONGEST:
-        found["conversation_id"] = conversation
-    return found
+        return Inbound()
+    parent, vendors, conversation = (_text(state, key) for key in Inbound._fields)
+    parent = parent if parse_traceparent(parent) else ""
+    vendors = vendors if parent and valid_tracestate(vendors) else ""
+    return Inbound(parent, vendors, conversation if len(conversation) <= _LONGEST else "")
 
 
 def _text(state: Mapping[str, Any], key: str) -> str:

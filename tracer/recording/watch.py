@@ -124,13 +124,16 @@ class Watch:
         agent, recording = self._agent(), self.recording
         recording.redactor.learn(os.environ)
         run = Run(self, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
+        came = inbound(None if outer else state)  # a sub-agent's caller is in this file
         record = r.InvocationStart(
             prompt=recording.plain(prompt),
             agent=str(getattr(agent, "name", "") or ""),
             agent_id=str(getattr(agent, "agent_id", "") or ""),
             labels=LABELS.get() or {},
             caller=outer.seq if outer else None,
-            **({} if outer else inbound(state)),  # a sub-agent's caller is in this file
+            traceparent=came.traceparent,
+            tracestate=came.tracestate,
+            conversation_id=came.conversation_id,
         )
         self._guard(run.write, record)
         return run
