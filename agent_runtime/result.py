@@ -59,7 +59,7 @@ class AgentResult:
             return str([interrupt.to_dict() for interrupt in self.interrupts])
         if self.structured_output is not None:
             return str(self.structured_output.model_dump_json())
-        return "".join(_text(block) + "\n" for block in self.message.get("content", []) if _text(block))
+        return "".join(text_of(block) + "\n" for block in self.message.get("content", []) if text_of(block))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-safe form, if the message is: without `state`, with the structured output as a dict."""
@@ -72,7 +72,8 @@ class AgentResult:
         return told
 
 
-def _text(block: dict[str, Any]) -> str:
+def text_of(block: dict[str, Any]) -> str:
+    """What a content block says in words, with citations or without."""
     if "citationsContent" in block:
         return "".join(part.get("text", "") for part in block["citationsContent"].get("content", []))
     return str(block.get("text", ""))

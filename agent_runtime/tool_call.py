@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
 import time
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from agent_runtime.interrupts import Interrupt, InterruptException
 from agent_runtime.messages import error_result
 from agent_runtime.model_call import leaves
 from agent_runtime.run import Run
-from agent_runtime.tools.results import failed, wrap
+from agent_runtime.tools.results import cleaned, failed, wrap
 
 CANCELLED = "Tool execution cancelled"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -40,8 +39,13 @@ class ToolCall:
             text = f"Error: tool_name=<{self.use['name']}> | invalid tool name pattern"
             self.result = error_result(self.use["toolUseId"], text)
             return
-        while await self._once():
-            pass
+        try:
+            while await self._once():
+                pass
+        except asyncio.CancelledError as error:
+            if leaves(error):
+                raise
+            raise RuntimeError("a hook around the tool raised CancelledError, but nobody had cancelled it") from error
 
     async def _once(self) -> bool:
         """Whether a hook wants the call repeated."""
@@ -58,7 +62,7 @@ class ToolCall:
         if after is None:
             return False
         await run.fire(after)
-        self.result = _clean(after.result, self.use["toolUseId"])
+        self.result = cleaned(after.result, self.use["toolUseId"])
         return after.retry
 
     async def _ask(self, use: dict[str, Any], interrupts: list[Interrupt]) -> None:
@@ -89,12 +93,11 @@ class ToolCall:
         except InterruptException as asked:
             await self._ask(after.tool_use, asked.interrupts)
             return None
-        except asyncio.CancelledError as error:
-            if leaves(error):
-                await self._tell_cancelled(after, time.monotonic() - began, error)
+        except BaseException as error:
+            if leaves(error) and not isinstance(error, SystemExit):
+                if isinstance(error, asyncio.CancelledError):
+                    await self._tell_cancelled(after, time.monotonic() - began, error)
                 raise
-            end = failed(after.tool_use["toolUseId"], error)
-        except Exception as error:
             end = failed(after.tool_use["toolUseId"], error)
         after.duration = time.monotonic() - began
         after.result, after.exception = end.result, end.exception
@@ -123,27 +126,3 @@ def _invalid(use: dict[str, Any]) -> str:
         f"Error: the input of tool {use['name']} is not a JSON object, so the tool was not run. "
         f"Call it again with valid JSON. The input was: {raw if isinstance(raw, str) else repr(raw)}"
     )
-
-
-def _clean(result: dict[str, Any], tool_use_id: str) -> dict[str, Any]:
-    """The result as it goes to the model: with its id, and JSON where it says so."""
-    content = []
-    for block in result.get("content") or []:
-        if "json" in block:
-            block = {**block, "json": _json_safe(block["json"])}
-        elif "text" in block and not isinstance(block["text"], str):
-            block = {**block, "text": str(block["text"])}
-        content.append(block)
-    status = result.get("status", "success")
-    return {"toolUseId": tool_use_id, "status": status, "content": content or [{"text": ""}]}
-
-
-def _json_safe(value: Any) -> Any:
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        try:
-            return json.loads(json.dumps(value, default=str, skipkeys=True))
-        except (TypeError, ValueError, RecursionError):
-            return str(value)
-    return value

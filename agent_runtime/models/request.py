@@ -35,11 +35,11 @@ def system_of(system_prompt: Any) -> list[JSON]:
     if not system_prompt:
         return []
     if isinstance(system_prompt, str):
-        return [{"role": "system", "content": system_prompt}]
+        return [{"role": "system", "content": _sendable(system_prompt)}]
     parts: list[JSON] = []
     for block in system_prompt:
         if "text" in block:
-            parts.append({"type": "text", "text": block["text"]})
+            parts.append({"type": "text", "text": _sendable(block["text"])})
         elif "cachePoint" in block and parts:
             parts[-1]["cache_control"] = {"type": "ephemeral"}
     return [{"role": "system", "content": parts}] if parts else []
@@ -83,7 +83,7 @@ def _own_message(message: Mapping[str, Any]) -> JSON:
 
 def _part(block: Mapping[str, Any]) -> JSON:
     if "text" in block:
-        return {"type": "text", "text": block["text"]}
+        return {"type": "text", "text": _sendable(block["text"])}
     if "image" in block:
         kind, url = _data_url(block["image"])
         return {"type": "image_url", "image_url": {"detail": "auto", "format": kind, "url": url}}
@@ -112,8 +112,8 @@ def _arguments(value: Any) -> str:
             json.loads(value)
         except ValueError:
             return "{}"
-        return value
-    return json.dumps(value, ensure_ascii=False)
+        return _sendable(value)
+    return _sendable(json.dumps(value, ensure_ascii=False))
 
 
 def _tool_messages(content: Sequence[Mapping[str, Any]]) -> list[JSON]:
@@ -142,5 +142,14 @@ def _tool_message(result: Mapping[str, Any]) -> tuple[JSON, list[JSON]]:
 
 def _result_part(block: Mapping[str, Any]) -> JSON:
     if "json" in block:
-        return {"type": "text", "text": json.dumps(block["json"], ensure_ascii=False, default=str)}
+        return {"type": "text", "text": _sendable(json.dumps(block["json"], ensure_ascii=False, default=str))}
     return _part(block)
+
+
+def _sendable(text: str) -> str:
+    """Half of a surrogate pair has no form in UTF-8, and one would make the whole conversation unsendable."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

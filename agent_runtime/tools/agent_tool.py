@@ -11,6 +11,7 @@ from agent_runtime.errors import ConcurrencyException
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.interrupts import InterruptException
 from agent_runtime.messages import copy_tree, error_result
+from agent_runtime.result import text_of
 
 if TYPE_CHECKING:
     from agent_runtime.agent import Agent
@@ -100,6 +101,6 @@ def _told(use_id: str, result: AgentResult) -> dict[str, Any]:
     if result.structured_output is not None:
         content: list[dict[str, Any]] = [{"json": result.structured_output.model_dump(mode="json")}]
     else:
-        content = [{"text": block["text"]} for block in result.message["content"] if "text" in block]
+        content = [{"text": text} for block in result.message["content"] if (text := text_of(block))]
     content = content or [{"text": str(result).rstrip()}]
     return {"toolUseId": use_id, "status": "success", "content": content}
