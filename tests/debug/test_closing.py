@@ -30,6 +30,18 @@ async def test_without_a_viewer_a_call_is_refused_in_the_end(runtime: str) -> No
         assert str(made.debugger.path) in told[0] and "the run goes on" in told[0] and "refused" in told[1]
 
 
+async def test_a_viewer_that_comes_a_moment_after_the_stop_was_not_missing() -> None:
+    async with bench(ONE, "before_tool", stop_timeout=5.0) as made:
+        run = made.run()
+        await asyncio.sleep(0.2)
+        async with made.client() as client:
+            (stop,) = (await client.request("tracer/stops", {}))["stops"]
+            await client.request("continue", {"threadId": stop["threadId"]})
+            await made.end(run)
+        assert made.results() == ["42"]
+        assert not [log.text for log in made.records(r.Log) if log.source == "debugger"]
+
+
 async def test_on_lost_continue_is_the_explicit_choice() -> None:
     async with bench(ONE, "before_tool", stop_timeout=0.05, on_lost="continue") as made:
         await made.end(made.run())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from tests.tui.story import screen_text, settled, still, tidy
 from tracer.tui.screens.edit import EditScreen
@@ -44,6 +45,20 @@ async def test_however_the_old_value_is_removed_the_quotes_stay(tmp_path: Path) 
         await pilot.press("down", "end", *["backspace"] * 4)
         text = app.screen.query_one(JsonArea).text
         assert text == '{\n  "path": "photos",\n  "recursive": \n}'
+
+
+async def test_ctrl_s_right_behind_the_letters_applies_them(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl", stopped=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        given: list[Any] = []
+        await app.push_screen(EditScreen("delete_folder", START), given.append)
+        await pilot.pause()
+        for letter in "scratch":
+            app.post_message(Key(letter, letter))
+        app.post_message(Key("ctrl+s", None))
+        app.post_message(Key("ctrl+s", None))
+        await pilot.pause()
+        assert given == [{"path": "scratch", "recursive": True}]
 
 
 async def test_a_screen_below_is_not_painted_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

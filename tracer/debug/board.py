@@ -21,6 +21,7 @@ from tracer.debug.union import Armed, Union
 from tracer.debug.values import alike, restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
+GRACE = 1.0  # seconds that a screen, begun together with the run, may take to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +124,25 @@ class Board:
             )  # fmt: skip
             self._scribe.stopped(stop, self.viewers)
             self.stops[stop.id] = stop
-            self._say_alone(stop)
             self.tell("stopped", stop.event())
         return stop
 
     def _say_alone(self, stop: Stop) -> None:
-        if not self.viewers:
-            end = "the call is refused" if stop.is_tool and self.on_lost == "refuse" else "the run goes on"
-            what = f"stopped at {stop.point} {stop.moment.name} and nobody watches"
-            text = f"{what}: after {self.stop_timeout:g} s {end}; the socket is {self.where}"
-            self.note(text, stop.moment, "debugger", "warning")
+        stop.said_alone = True
+        end = "the call is refused" if stop.is_tool and self.on_lost == "refuse" else "the run goes on"
+        what = f"stopped at {stop.point} {stop.moment.name} and nobody watches"
+        text = f"{what}: after {self.stop_timeout:g} s {end}; the socket is {self.where}"
+        self.note(text, stop.moment, "debugger", "warning")
 
     def expire(self, stop: Stop) -> None:
-        """Nobody has been there for the whole timeout: end it by policy."""
+        """Nobody is there: say so after a moment, and after the whole timeout end it by policy."""
         with self.lock:
-            alone = not self.viewers
-            since = max(stop.since, self._alone_since)
-            if alone and time.monotonic() - since >= self.stop_timeout:
+            if self.viewers or stop.decision is not None:
+                return
+            alone = time.monotonic() - max(stop.since, self._alone_since)
+            if not stop.said_alone and alone >= min(GRACE, self.stop_timeout):
+                self._say_alone(stop)
+            if alone >= self.stop_timeout:
                 self.free(stop, self.policy(stop, "timeout", f"nobody attached within {self.stop_timeout:g} s"))
 
     def finish(self, stop: Stop, decision: Decision) -> None:

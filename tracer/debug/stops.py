@@ -71,6 +71,7 @@ class Stop:
     since: float = field(default_factory=time.monotonic)
     decision: Decision | None = None
     current: Any = None
+    said_alone: bool = False
 
     @property
     def inv(self) -> str:

@@ -95,7 +95,13 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
             self.action_leave()
 
     def action_apply(self) -> None:
+        """Apply what was typed; the key is here at once, and letters typed before it may still be on their way."""
+        self.query_one(JsonArea).call_later(self._apply)
+
+    def _apply(self) -> None:
         """Give the input back, if it is valid; else the cursor goes to the error."""
+        if not self.is_current:  # a second Ctrl+S came behind the first
+            return
         parsed = jsontext.parse_object(self.query_one(JsonArea).text)
         if parsed.error:
             self.query_one(JsonArea).move_cursor((parsed.line - 1, parsed.column - 1))
