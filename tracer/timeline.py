@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -174,7 +175,8 @@ class Timeline:
             return
         self._close_cycle(state, record.t, record.seq, "ok")
         path = f"inv:{record.inv}/cycle:{record.cycle}"
-        span = Span("cycle", path, f"cycle {record.cycle}", record.t, record.seq, record.inv, record.cycle, state.span)
+        inv, name = state.span.inv, sys.intern(f"cycle {record.cycle}")
+        span = Span("cycle", path, name, record.t, record.seq, inv, record.cycle, state.span)
         state.cycle = self._add(span)
 
     def _cycle_end(self, record: r.CycleEnd) -> None:
@@ -198,8 +200,8 @@ class Timeline:
         if state.model:
             _close(state.model, record.t, record.seq, "incomplete")
         parent = state.cycle or state.span
-        path = f"{parent.path}/model:{record.attempt}"
-        span = Span("model", path, record.model or "model", record.t, record.seq, record.inv, record.cycle, parent)
+        path, name = f"{parent.path}/model:{record.attempt}", sys.intern(record.model or "model")
+        span = Span("model", path, name, record.t, record.seq, parent.inv, record.cycle, parent)
         span.attempt = record.attempt
         state.model, state.blocks = self._add(span), []
 
@@ -254,11 +256,11 @@ class Timeline:
             _close(before, record.t, record.seq, "incomplete")
         parent = state.cycle or state.span
         path = f"{parent.path}/tool:{_nth(record.index, record.attempt)}"
-        span = Span("tool", path, record.name, record.t, record.seq, record.inv, record.cycle, parent)
+        span = Span("tool", path, sys.intern(record.name), record.t, record.seq, parent.inv, record.cycle, parent)
         span.tool_use_id, span.index, span.attempt = record.tool_use_id, record.index, record.attempt
         span.input_seq = record.seq
         state.tools[record.index] = self._tool_calls[record.seq] = self._add(span)
-        self._uses[record.inv, record.cycle, record.tool_use_id] = span
+        self._uses[parent.inv, record.cycle, record.tool_use_id] = span
 
     def _tool_end(self, record: r.ToolEnd) -> None:
         state = self._open.get(record.inv)

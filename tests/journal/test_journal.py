@@ -186,7 +186,7 @@ def test_a_reader_that_is_dropped_leaves_no_file_open(tmp_path: Path) -> None:
     path = build_session(tmp_path / "s.jsonl", "say").path
     (tmp_path / "no.jsonl").write_text("{}\n")
     gone = weakref.ref(reader := Reader(path))
-    number = reader._fd
+    number = vars(reader._source)["_fds"][0]
     del reader
     assert gone() is None
     with pytest.raises(OSError, match="Bad file descriptor"):

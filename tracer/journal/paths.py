@@ -10,6 +10,7 @@ from tracer.errors import TracerError
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
 SUFFIX = ".jsonl"
+PACKED = ".jsonl.zst"
 
 
 def home() -> Path:
@@ -41,17 +42,40 @@ def session_path(session_id: str) -> Path:
     return sessions_dir() / (session_id + SUFFIX)
 
 
+def id_of(path: Path) -> str:
+    """The id that a session file's name says."""
+    return path.name.removesuffix(".zst").removesuffix(SUFFIX)
+
+
+def part_path(path: Path, number: int) -> Path:
+    """Part `number` of a session, from 1: `ID.jsonl` itself, then `ID.jsonl.2` and so on."""
+    return path if number == 1 else path.with_name(f"{path.name}.{number}")
+
+
+def parts_of(path: Path) -> list[Path]:
+    """The files that make up a session, in order; the first is `path`, whether it is there or not."""
+    found = [path]
+    while (following := part_path(path, len(found) + 1)).exists():
+        found.append(following)
+    return found
+
+
 def list_sessions() -> list[Path]:
-    """All session files, newest first (ids are time-ordered)."""
+    """All session files, packed ones too, newest first (ids are time-ordered). Later parts are not sessions."""
     try:
-        names = [entry.name for entry in os.scandir(sessions_dir()) if entry.name.endswith(SUFFIX) and entry.is_file()]
+        names = [
+            entry.name
+            for entry in os.scandir(sessions_dir())
+            if entry.name.endswith((SUFFIX, PACKED)) and entry.is_file()
+        ]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise TracerError(
             f"cannot list {sessions_dir()}: {error.strerror}", "set TRACER_HOME to a readable folder"
         ) from error
-    return [sessions_dir() / name for name in sorted(names, reverse=True)]
+    folder = sessions_dir()
+    return [folder / name for name in sorted(names, reverse=True)]
 
 
 def split_address(text: str) -> tuple[str, int | None]:
@@ -64,7 +88,7 @@ def resolve(text: str) -> Path:
     """The file that SESSION means: a path, an id, the beginning of one, or `last`. Raises TracerError."""
     if not text:
         raise TracerError("no session was named", "`tracer ls` lists them; `last` is the newest")
-    if os.sep in text or text.endswith(SUFFIX):
+    if os.sep in text or text.endswith((SUFFIX, PACKED)):
         return _existing(_expanded(text))
     if text == "last":
         found = list_sessions()
@@ -72,7 +96,7 @@ def resolve(text: str) -> Path:
             raise TracerError(f"there is no session in {sessions_dir()} yet", "record one: `tracer demo`")
         return found[0]
     matches = [path for path in list_sessions() if path.name.startswith(text)]
-    exact = [path for path in matches if path.stem == text]
+    exact = [path for path in matches if id_of(path) == text]
     if len(exact or matches) == 1:
         return (exact or matches)[0]
     if matches:

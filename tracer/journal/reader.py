@@ -1,25 +1,26 @@
-"""The read end of a session file: offsets, records on demand, and how the recording stands. Live or over, one code."""
+"""The read end of a session: where its lines end, records on demand, how it stands. Live or over, one code."""
 
 from __future__ import annotations
 
 import io
-import os
-import socket
 import time
-import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal
 
 from tracer import records as r
 from tracer.errors import TracerError
-from tracer.journal import process
+from tracer.journal import index
+from tracer.journal.source import open_source
+from tracer.journal.standing import State, standing
 
-State = Literal["live", "ended", "crashed"]
-_CHUNK = 1 << 20
+__all__ = ["MAX_LINE", "Reader", "State"]
+
+MAX_LINE = 256 << 20  # bytes; a longer line is told of and not read
+_MAX_HEADER = 16 << 20
+_CHUNK = 1 << 18
 _TAIL = 1 << 12
 _END = b'{"kind":"session_end"'
 
@@ -28,19 +29,17 @@ class Reader:
     """Random access to the complete lines of a session file that may still grow.
 
     `len(reader)` lines are indexed; `poll()` indexes what was appended since. A torn last line waits for its end.
+    `cut`: the file became shorter while it was read, and nothing more comes of it.
     """
 
     def __init__(self, path: Path) -> None:
         """Open it and check its header. Raises TracerError where it cannot be read or is not a session."""
         self.path = path
-        try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError as error:
-            raise TracerError(
-                f"cannot read {path}: {error.strerror}", "check its permissions, or name another session"
-            ) from error
-        self._close = weakref.finalize(self, os.close, self._fd)  # a reader that is dropped leaves no file open
+        self.cut = False
+        self._source = open_source(path)
         self._ends = array("Q", [0])
+        self._seen = 0  # bytes looked at: the complete lines, and what there was of the next one
+        self._kept = False
         self.header = self._read_header()
 
     def __len__(self) -> int:
@@ -52,113 +51,153 @@ class Reader:
         return self._ends[-1]
 
     def poll(self, limit: int = 64 << 20) -> int:
-        """Index at most `limit` bytes of what is new and return how many complete lines came."""
-        before, stop = len(self), self._ends[-1] + limit
-        while self._ends[-1] < stop and self._index_chunk():
+        """Index at most about `limit` bytes of what is new and return how many complete lines came."""
+        before = len(self)
+        if not self._seen and (known := index.load(self._source)):
+            self._ends, self._seen, self._kept = known, known[-1], True
+        size = self._source.size()
+        if size < self._seen or not self._joins(size):
+            self.cut = True
+        stop = min(size, self._seen + limit)
+        while self._seen < stop and not self.cut and self._index_chunk():
             pass
+        if self._seen >= size > index.SMALLEST and not self._kept and self._has_end():
+            self._keep()
         return len(self) - before
 
+    def _joins(self, size: int) -> bool:
+        """Whether what is new follows the last line, as it does unless the file was cut short and has grown again."""
+        return size == self._seen or not self.size or self._source.read(1, self.size - 1) == b"\n"
+
     def _index_chunk(self) -> bool:
-        start, parts = self._ends[-1], b""
-        while True:
-            chunk = os.pread(self._fd, _CHUNK, start + len(parts))
-            parts += chunk
-            cut = parts.rfind(b"\n")
-            if cut >= 0:
-                break
-            if not chunk:
-                return False
-        ends = accumulate(map(len, io.BytesIO(parts[: cut + 1])), initial=start)
+        chunk = self._source.read(_CHUNK, self._seen)
+        ends = accumulate(map(len, io.BytesIO(chunk)), initial=self._seen)
         next(ends)
         self._ends.extend(ends)
-        return True
+        if chunk and not chunk.endswith(b"\n"):
+            self._ends.pop()
+        self._seen += len(chunk)
+        return bool(chunk)
+
+    def _keep(self) -> None:
+        """Put the index of a recording that is over into the cache, once."""
+        self._kept = True
+        index.store(self._source, self._ends)
 
     def raw(self, seq: int) -> bytes:
-        """The bytes of line `seq`, without the newline. Raises IndexError."""
+        """The bytes of line `seq`, without the newline. Raises IndexError; TracerError for a line over MAX_LINE."""
         if not 0 <= seq < len(self):
             raise IndexError(seq)
-        start, end = self._ends[seq], self._ends[seq + 1]
-        return os.pread(self._fd, end - start, start)[:-1]
+        if why := self._too_long(seq):
+            raise TracerError(f"{self.path}#{seq} cannot be read: {why}", "`tracer show` prints the other records")
+        return self._lines(seq, seq + 1)[0]
 
     def record(self, seq: int) -> r.Record:
         """The record on line `seq`; a damaged line comes as an `Unknown` of kind `damaged`. Raises IndexError."""
-        return self._decoded(seq, self.raw(seq))
+        if not 0 <= seq < len(self):
+            raise IndexError(seq)
+        return self._decoded(seq, self._lines(seq, seq + 1)[0])
 
     def _decoded(self, seq: int, line: bytes) -> r.Record:
         try:
             record = r.decode(line)
         except r.BadRecord as error:
-            text = line[:200].decode("utf-8", "replace")
-            return r.Unknown(seq=seq, raw={"kind": "damaged", "why": str(error), "text": text, "bytes": len(line)})
+            text, why = line[:200].decode("utf-8", "replace"), self._too_long(seq) or str(error)
+            raw = {"kind": "damaged", "why": why, "text": text, "bytes": self._length(seq)}
+            return r.Unknown(seq=seq, raw=raw)
         record.seq = seq
         return record
 
-    def records(self, start: int = 0) -> Iterator[r.Record]:
-        """All records from line `start` to the last complete line there is now."""
-        self.poll()
-        seq = start
-        while seq < len(self) or self.poll():
-            for line in self._lines(seq):
-                yield self._decoded(seq, line)
-                seq += 1
+    def _length(self, seq: int) -> int:
+        return self._ends[seq + 1] - self._ends[seq] - 1
 
-    def _lines(self, seq: int) -> list[bytes]:
-        """Lines from `seq` on in one read: about a megabyte of them, at least one."""
-        start = self._ends[seq]
-        stop = max(seq + 1, bisect_right(self._ends, start + _CHUNK) - 1)
-        lines = os.pread(self._fd, self._ends[stop] - start, start).split(b"\n")
-        return [*lines, *[b""] * (stop - seq)][: stop - seq]  # of a file cut short since, what is missing is damaged
+    def _too_long(self, seq: int) -> str:
+        length = self._length(seq)
+        return f"the line has {length >> 20} MB, more than {MAX_LINE >> 20} MB" if length > MAX_LINE else ""
+
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[r.Record]:
+        """All records from line `start` to the last complete line there is now, or the indexed ones up to `stop`."""
+        for seq, line in self.lines(start, stop):
+            yield self._decoded(seq, line)
+
+    def lines(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Number and bytes of the lines, as `records` has them; a line over MAX_LINE comes empty."""
+        if stop is None:
+            self.poll()
+        while start < (len(self) if stop is None else stop) or (stop is None and self.poll()):
+            end = self._block(start) if stop is None else min(stop, self._block(start))
+            yield from enumerate(self._lines(start, end), start)
+            start = end
+
+    def find(self, needle: bytes, start: int = 0, stop: int | None = None, fold: bool = False) -> Iterator[int]:
+        """The indexed lines from `start` up to `stop` that hold these bytes; `fold`: whatever the case of a to z."""
+        stop = len(self) if stop is None else min(stop, len(self))
+        needle = needle.lower() if fold else needle
+        while start < stop:
+            end, base = min(stop, self._block(start)), self._ends[start]
+            data = b"" if self._too_long(start) else self._source.read(self._ends[end] - base, base)
+            data = data.lower() if fold else data
+            at = data.find(needle)
+            while at >= 0:
+                seq = bisect_right(self._ends, base + at, start, end + 1) - 1
+                yield seq
+                at = data.find(needle, self._ends[seq + 1] - base)
+            start = end
+
+    def _block(self, start: int) -> int:
+        """Where about a block of lines from `start` on ends: at least one, and only the first may be too long."""
+        return max(start + 1, bisect_right(self._ends, self._ends[start] + _CHUNK) - 1)
+
+    def _lines(self, start: int, stop: int) -> list[bytes]:
+        """Lines `start` up to `stop` in one read; of a file cut short since, what is missing is empty."""
+        if self._too_long(start):
+            return [b""]
+        first = self._ends[start]
+        lines = self._source.read(self._ends[stop] - first, first).split(b"\n")
+        return [*lines, *[b""] * (stop - start)][: stop - start]
 
     def state(self) -> State:
         """Live while its writer runs, ended after a clean end, else crashed; then indexes what is new.
 
         So a reader that has taken all lines after `ended` or `crashed` has taken all there will be.
         """
-        state = self._state()
+        state = self.standing()
         self.poll()
+        if state == "crashed" and not self._kept and self._seen >= self._source.size() and not self.cut:
+            self._keep()
         return state
 
-    def _state(self) -> State:
-        if self._has_end():
-            return "ended"
-        header = self.header
-        if header.host not in ("", "localhost", socket.gethostname()):
-            return "crashed" if self._idle() else "live"
-        if process.alive(header.pid, header.pid_start):
-            return "live"
-        # its last lines may have come between the look at the file and the look at the process
-        return "ended" if self._has_end() else "crashed"
+    def standing(self) -> State:
+        """As `state`, without looking for new lines."""
+        return "crashed" if self.cut else standing(self.header, self._has_end, self.modified)
+
+    def modified(self) -> float:
+        """When the file last grew, in seconds since the epoch."""
+        return self._source.stats()[-1].st_mtime
 
     def _has_end(self) -> bool:
-        size = os.fstat(self._fd).st_size
-        tail = os.pread(self._fd, _TAIL, max(0, size - _TAIL))
+        size = self._source.size()
+        tail = self._source.read(_TAIL, max(0, size - _TAIL))
         return tail.endswith(b"\n") and tail[:-1].rpartition(b"\n")[2].startswith(_END)
-
-    def _idle(self) -> bool:
-        return time.time() - os.fstat(self._fd).st_mtime > 60  # another machine's process cannot be asked
 
     def follow(self, start: int = 0, interval: float = 0.05) -> Iterator[r.Record | None]:
         """Records as they come, until the recording is over; None when nothing is new (after `interval` s)."""
         seq, checked = start, 0.0
         while True:
-            self.poll()
-            while seq < len(self):
-                yield self.record(seq)
+            for record in self.records(seq):
+                yield record
                 seq += 1
             if time.monotonic() - checked > 0.5 or self._has_end():
                 checked = time.monotonic()
-                over = self.state() != "live"
-                if over and not self.poll() and seq >= len(self):
+                if self.state() != "live":
+                    yield from self.records(seq)
                     return
-                if over:
-                    continue
             yield None
             time.sleep(interval)
 
     def close(self) -> None:
         """Close the file; the reader is of no use after it."""
-        self._close()
-        self._fd = -1
+        self._source.close()
 
     def _read_header(self) -> r.Session:
         try:
@@ -182,8 +221,8 @@ class Reader:
     def _first_line(self) -> bytes:
         head = b""
         while b"\n" not in head:
-            chunk = os.pread(self._fd, 1 << 16, len(head))
-            if not chunk or len(head) > 1 << 24:
+            chunk = self._source.read(1 << 16, len(head))
+            if not chunk or len(head) > _MAX_HEADER:
                 return b""
             head += chunk
         return head.partition(b"\n")[0]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import records as r
-from tracer.journal import process
+from tracer.journal.standing import standing
 from tracer.timeline import Timeline, add_usage
 
 EDGE = 32 << 10
@@ -54,7 +52,8 @@ def summarise(path: Path) -> Summary:
     row.id, row.start, row.agent, row.labels = header.id or row.id, header.start, header.agent, header.labels
     records = _decoded(lines)
     _fold(row, records, skipped)
-    row.status = _status(path, header, records, row.status)
+    how = standing(header, lambda: isinstance(records[-1], r.SessionEnd), lambda: path.stat().st_mtime)
+    row.status = row.status if how == "ended" else how
     return row
 
 
@@ -121,11 +120,3 @@ def _agent(named: str, records: list[r.Record]) -> str:
 def _first_text(prompt: object) -> str:
     blocks = prompt if isinstance(prompt, list) else []
     return " ".join(str(block["text"]) for block in blocks if isinstance(block, dict) and "text" in block)
-
-
-def _status(path: Path, header: r.Session, records: list[r.Record], folded: str) -> str:
-    if isinstance(records[-1], r.SessionEnd):
-        return folded
-    if header.host not in ("", "localhost", socket.gethostname()):  # as Reader.state has it
-        return "live" if time.time() - path.stat().st_mtime < 60 else "crashed"
-    return "live" if process.alive(header.pid, header.pid_start) else "crashed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,7 +74,7 @@ class Viewer:
             return max(self.playback.now, timeline.end)
         if self.feed.state != "live" or not timeline.open_invocations() or self.feed.behind:
             return timeline.end
-        waited = self.since() if self.since else _idle(self.feed.reader.path)
+        waited = self.since() if self.since else time.time() - self.feed.reader.modified()
         return timeline.end + int(max(0.0, waited) * 1e9)
 
     @property
@@ -141,10 +140,3 @@ class Viewer:
             span = timeline.spans[-1]
         if span is not None and span is not self.span:
             self.select_span(span)
-
-
-def _idle(path: os.PathLike[str]) -> float:
-    try:
-        return time.time() - os.stat(path).st_mtime
-    except OSError:
-        return 0.0

@@ -75,8 +75,7 @@ class Feed:
         before, deadline = self.fed, self._clock() + budget
         self.reader.poll(limit=8 << 20)
         stop = len(self.reader) if until_seq is None else min(len(self.reader), until_seq)
-        while self.fed < stop:
-            record = self.reader.record(self.fed)
+        for record in self.reader.records(self.fed, stop):
             if until_t is not None and record.t > until_t:
                 break
             self._take(record)

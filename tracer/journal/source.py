@@ -1,0 +1,82 @@
+"""The bytes behind a session: one file, or its numbered parts in a row, as one stretch. It knows no lines."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from bisect import bisect_right
+from pathlib import Path
+from typing import Protocol
+
+from tracer.errors import TracerError
+from tracer.journal.paths import part_path
+
+
+class Source(Protocol):
+    """What a reader reads from; offsets count from the session's first byte."""
+
+    def size(self) -> int:
+        """Bytes there are now."""
+
+    def read(self, length: int, start: int) -> bytes:
+        """Up to `length` bytes from `start` on; fewer only where the source ends."""
+
+    def stats(self) -> list[os.stat_result]:
+        """What the file system says of each file."""
+
+    def close(self) -> None:
+        """Close the files; a second call does nothing."""
+
+
+class Files:
+    """A plain session file and the parts that follow it. A part is complete once the next one is there."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError where the first file cannot be opened."""
+        self._path = path
+        self._fds: list[int] = []
+        self._starts: list[int] = []
+        self._close = weakref.finalize(self, _close, self._fds)  # one that is dropped leaves no file open
+        self._open(path, 0)
+
+    def _open(self, path: Path, start: int) -> None:
+        self._fds.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+        self._starts.append(start)
+
+    def size(self) -> int:
+        while True:
+            following = part_path(self._path, len(self._fds) + 1)
+            more = following.exists()  # asked before the size: what is said of a complete part stays true
+            size = self._starts[-1] + os.fstat(self._fds[-1]).st_size
+            if not more:
+                return size
+            self._open(following, size)
+
+    def read(self, length: int, start: int) -> bytes:
+        part = bisect_right(self._starts, start) - 1
+        data = os.pread(self._fds[part], length, start - self._starts[part])
+        while len(data) < length and part + 1 < len(self._fds):
+            part += 1
+            data += os.pread(self._fds[part], length - len(data), 0)
+        return data
+
+    def stats(self) -> list[os.stat_result]:
+        return [os.fstat(fd) for fd in self._fds]
+
+    def close(self) -> None:
+        self._close()
+
+
+def _close(fds: list[int]) -> None:
+    while fds:
+        os.close(fds.pop())
+
+
+def open_source(path: Path) -> Source:
+    """The session's bytes, unpacked where the file is packed. Raises TracerError where it cannot be read."""
+    try:
+        return Files(path)
+    except OSError as error:
+        raise TracerError(
+            f"cannot read {path}: {error.strerror}", "check its permissions, or name another session"
+        ) from error
