@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from agent_runtime.plain import plain
 from tracer import records as r
 from tracer.errors import TracerError
 from tracer.ids import new_session_id
@@ -24,7 +25,6 @@ from tracer.journal.writer import Writer
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import header
 from tracer.recording.place import CURRENT, LABELS, Place
-from tracer.recording.plain import plain
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
 from tracer.recording.watch import Watch

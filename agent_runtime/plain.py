@@ -12,8 +12,8 @@ _MOST = 250_000  # containers in one value: shared parts are written each time, 
 _REPR = 2000
 
 
-def plain(value: Any, text: Callable[[str], str]) -> Any:
-    """A copy of `value` that JSON can hold, its strings passed through `text` (the redactor). Never raises.
+def plain(value: Any, text: Callable[[str], str] = str) -> Any:
+    """A copy of `value` that JSON can hold, its strings passed through `text` (a redactor, say). Never raises.
 
     bytes become {"$bytes": base64}, objects {"$type": class, ...}. What holds itself, lies deeper than 60 levels or
     comes after 250,000 containers is cut: {"$cut": class}.
