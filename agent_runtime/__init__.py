@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent_runtime import hooks
+from agent_runtime import elsewhere, hooks
 from agent_runtime.agent import Agent
-from agent_runtime.conversation import NullConversationManager, SlidingWindowConversationManager
+from agent_runtime.agent.conversation_manager import (
+    NullConversationManager,
+    SlidingWindowConversationManager,
+    SummarizingConversationManager,
+)
 from agent_runtime.executors import ConcurrentToolExecutor, SequentialToolExecutor
-from agent_runtime.handlers import CompositeCallbackHandler, PrintingCallbackHandler, null_callback_handler
+from agent_runtime.handlers.callback_handler import (
+    CompositeCallbackHandler,
+    PrintingCallbackHandler,
+    null_callback_handler,
+)
 from agent_runtime.limits import Limits
 from agent_runtime.models.scripted import ScriptedModel
 from agent_runtime.result import AgentResult
@@ -32,6 +40,7 @@ __all__ = [
     "ScriptedModel",
     "SequentialToolExecutor",
     "SlidingWindowConversationManager",
+    "SummarizingConversationManager",
     "ToolContext",
     "hooks",
     "null_callback_handler",
@@ -44,4 +53,7 @@ def __getattr__(name: str) -> Any:
         from agent_runtime.models.litellm import LiteLLMModel
 
         return LiteLLMModel
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise elsewhere.absent(__name__, name)
+
+
+elsewhere.install()

@@ -65,6 +65,7 @@ class Control:
         self._interrupted: asyncio.Task[object] | None = None
         self._began: tuple[asyncio.Task[object] | None, int] = (None, 0)
         self._timer: asyncio.TimerHandle | None = None
+        self._watcher: asyncio.TimerHandle | None = None
 
     def request(self, stop: Stop) -> None:
         """Ask the run to end; once it is ending, the reason stays. Callable from any thread."""
@@ -115,6 +116,14 @@ class Control:
         else:
             self._timer = self.loop.call_later(max(left, 0.01), self.limit, seconds)
 
+    def watch(self, signal: threading.Event) -> None:
+        """End the run once the caller's event is set; it is looked at every 20 ms."""
+        if signal.is_set():
+            self.request(Stop("cancelled"))
+        else:
+            self._watcher = self.loop.call_later(0.02, self.watch, signal)
+
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._watcher):
+            if timer is not None:
+                timer.cancel()

@@ -3,6 +3,10 @@ inside the two phases is in model_call and tool_phase; how events leave is in st
 
 from __future__ import annotations
 
+import inspect
+import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agent_runtime import events
@@ -41,13 +45,20 @@ from agent_runtime.structured_output import StructuredOutput
 from agent_runtime.tool_phase import limit_told, run_tools
 
 if TYPE_CHECKING:
-    from agent_runtime.agent import Agent
+    from agent_runtime.agent.agent import Agent
 
 
 async def run_agent(
-    agent: Agent, claim: Claim, prompt: Any, *, state: dict[str, Any], limits: Any, structured_output_model: Any
+    agent: Agent,
+    claim: Claim,
+    prompt: Any,
+    *,
+    state: dict[str, Any],
+    limits: Any,
+    output: Callable[[], StructuredOutput | None],
+    cancel_signal: threading.Event | None = None,
 ) -> None:
-    """One call of the agent, from claiming it to its `result`."""
+    """One call of the agent, from claiming it to its `result`; `output` is the wish for a structured one."""
     chosen = checked(limits)
     await agent.claims.take(claim)
     try:
@@ -55,9 +66,11 @@ async def run_agent(
         claim.control = control = Control(agent.cancel_signal)
         if "seconds" in chosen:
             control.limit(chosen["seconds"])
+        if cancel_signal is not None:
+            control.watch(cancel_signal)
         while True:
-            wish = StructuredOutput(structured_output_model) if structured_output_model is not None else None
-            run = Run(agent, control, state, chosen, wish, invalid=dict(agent.interrupts.invalid))
+            run = Run(agent, control, state, chosen, output(), invalid=dict(agent.interrupts.invalid))
+            run.metrics = agent.event_loop_metrics
             result, prompt = await _invoke(run, prompt)
             if prompt is None:
                 break
@@ -74,6 +87,7 @@ async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
     after = AfterInvocationEvent(run.agent, run.state)
     try:
         after.result = result = await _begin(run, prompt)
+        result.metrics = run.metrics.snapshot()
     finally:
         run.agent.conversation_manager.apply_management(run.agent)
         await run.fire(after)
@@ -82,6 +96,7 @@ async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
 
 async def _begin(run: Run, prompt: Any) -> AgentResult:
     agent = run.agent
+    run.metrics.start_invocation()
     agent.interrupts.resume(prompt)
     before = BeforeInvocationEvent(agent, run.state, from_prompt(prompt))
     await run.fire(before)
@@ -109,7 +124,7 @@ def _last(run: Run) -> Message | None:
 async def _cycle(run: Run) -> AgentResult | None:
     """One cycle, closed by `complete` or `force_stop`; None if another is to follow."""
     run.cycle += 1
-    run.metrics.cycle_count = run.cycle
+    run.metrics.start_cycle()
     await run.fire(BeforeCycleEvent(run.agent, run.state, run.cycle))
     await emit({"start": True}, {"start_event_loop": True})
     failure: BaseException | None = None
@@ -121,16 +136,19 @@ async def _cycle(run: Run) -> AgentResult | None:
             raise
         failure = error
         ending.force_stop = str(error) or type(error).__name__
+    run.metrics.end_cycle()
     await _close(run, ending.force_stop, failure)
     if failure is not None:
-        _mend_or_raise(run, failure)
+        await _mend_or_raise(run, failure)
     return ending.result
 
 
-def _mend_or_raise(run: Run, failure: BaseException) -> None:
+async def _mend_or_raise(run: Run, failure: BaseException) -> None:
     """An overflow may be mended; the model's exception leaves as it is, one of the tools' phase as in Strands."""
     if isinstance(failure, ContextWindowOverflowException):
-        run.agent.conversation_manager.reduce_context(run.agent, failure)
+        reduced = run.agent.conversation_manager.reduce_context(run.agent, failure)
+        if inspect.isawaitable(reduced):
+            await reduced
     elif run.phase == "model" or isinstance(
         failure, EventLoopException | MaxTokensReachedException | StructuredOutputException
     ):
@@ -166,7 +184,9 @@ async def _turn(run: Run) -> Ending:
     if last is not None and tool_uses(last):
         return await run_tools(run, last)
     run.phase = "model"
+    began = time.time()
     answer = await call_model(run)
+    run.metrics.add_answer(answer.message, began)
     run.phase = "tools"
     message = answer.message
     run.invalid = answer.invalid

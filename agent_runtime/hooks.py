@@ -10,8 +10,9 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeAlias, get_type_hints
 
+from agent_runtime import elsewhere
 from agent_runtime.interrupts import Interrupt, InterruptException, Interruptible, interrupt_id
 
 Message: TypeAlias = dict[str, Any]
@@ -189,6 +190,7 @@ class AfterToolCallEvent(HookEvent):
 
 
 Callback: TypeAlias = Callable[[Any], Any]
+HookCallback = Callback
 Undo: TypeAlias = Callable[[], None]
 
 
@@ -263,6 +265,12 @@ class HookRegistry:
                 raise RuntimeError(f"{type(event).__name__} hooks cannot be async: {callback!r}")
 
 
+class HookProvider(Protocol):
+    """Anything that registers callbacks of its own; subclassing it is for annotations."""
+
+    def register_hooks(self, registry: HookRegistry) -> None: ...
+
+
 def _types(event_type: Any, callback: Callback) -> list[type[Any]]:
     if event_type is None:
         event_type = _annotated(callback)
@@ -299,3 +307,7 @@ def announce(agent: Any) -> None:
     """Tell the callbacks of `on_agent`."""
     for callback in tuple(_agent_callbacks):
         callback(agent)
+
+
+def __getattr__(name: str) -> Any:
+    raise elsewhere.absent(__name__, name)

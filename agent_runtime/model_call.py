@@ -97,8 +97,8 @@ def _same(one: list[Any], other: list[Any]) -> bool:
 async def _finish(run: Run, attempt: Attempt) -> bool:
     """Account for the attempt and let the hooks see it; whether it is to be repeated."""
     builder, error = attempt.builder, attempt.error
-    run.metrics.add(builder.usage())
-    run.metrics.latency_ms += int((builder.metadata.get("metrics") or {}).get("latencyMs") or 0)
+    latency = (builder.metadata.get("metrics") or {}).get("latencyMs")
+    run.metrics.add_model_call(builder.usage(), int(latency or 0))
     if error is not None and not builder.started and run.control.halt is None:
         attempt.delay = run.agent.retry_strategy.delay(attempt.number, error)
     after = AfterModelCallEvent(run.agent, run.state, exception=error, usage=builder.usage(), attempt=attempt.number)

@@ -6,36 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_runtime.interrupts import Interrupt
-
-
-@dataclass
-class Metrics:
-    """Totals of one invocation. `accumulated_usage` adds up the models' tokens, `cost` is in USD (None: unknown),
-    `latency_ms` is the time in model calls as the models told it."""
-
-    cycle_count: int = 0
-    model_calls: int = 0
-    tool_calls: int = 0
-    cost: float | None = None
-    latency_ms: int = 0
-    accumulated_usage: dict[str, int] = field(
-        default_factory=lambda: {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0}
-    )
-
-    def add(self, usage: dict[str, Any] | None) -> None:
-        """Add one model call, its usage with `cost` as the hooks see it."""
-        self.model_calls += 1
-        for key, value in (usage or {}).items():
-            if key == "cost":
-                self.cost = (self.cost or 0.0) + value
-            elif isinstance(value, int) and not isinstance(value, bool):
-                self.accumulated_usage[key] = self.accumulated_usage.get(key, 0) + value
-
-    def get_summary(self) -> dict[str, Any]:
-        summary: dict[str, Any] = {"total_cycles": self.cycle_count, "accumulated_usage": dict(self.accumulated_usage)}
-        summary |= {"model_calls": self.model_calls, "tool_calls": self.tool_calls}
-        summary |= {"latency_ms": self.latency_ms, "cost": self.cost}
-        return summary
+from agent_runtime.metrics import AgentInvocation, EventLoopMetrics
 
 
 @dataclass
@@ -44,12 +15,13 @@ class AgentResult:
 
     `stop_reason` is the model's (`end_turn`, `stop_sequence`, ..), `tool_use` after a structured output, `interrupt`,
     `cancelled` or `limit_<key>`. `message` is the last message, after a limit the tool results, `state` what the
-    tools left in `invocation_state["request_state"]`. `str(result)` is the message's text.
+    tools left in `invocation_state["request_state"]`, `metrics` those of all invocations of the agent until this one.
+    `str(result)` is the message's text.
     """
 
     stop_reason: str
     message: dict[str, Any]
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: EventLoopMetrics = field(default_factory=EventLoopMetrics)
     state: dict[str, Any] = field(default_factory=dict)
     interrupts: list[Interrupt] | None = None
     structured_output: Any = None
@@ -61,10 +33,32 @@ class AgentResult:
             return str(self.structured_output.model_dump_json())
         return "".join(text_of(block) + "\n" for block in self.message.get("content", []) if text_of(block))
 
+    @property
+    def context_size(self) -> int | None:
+        """The tokens of the last prompt, those from a cache included; None if the model told none."""
+        return self.metrics.latest_context_size
+
+    @property
+    def projected_context_size(self) -> int | None:
+        """The tokens of the last prompt and its answer; None if the model told none."""
+        return self.metrics.projected_context_size
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> AgentResult:
+        """The stop reason and the message of a result that `to_dict` told; the rest is not in there.
+
+        Raises:
+            TypeError: `data` is of something else.
+        """
+        if data.get("type") != "agent_result":
+            raise TypeError(f"this is no agent result but {data.get('type')!r}")
+        return cls(data["stop_reason"], data["message"])
+
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-safe form, if the message is: without `state`, with the structured output as a dict."""
+        """A JSON-safe form, if the message is: without `state`, with the structured output as a dict and this
+        invocation's totals as `metrics`."""
         told: dict[str, Any] = {"type": "agent_result", "stop_reason": self.stop_reason, "message": self.message}
-        told["metrics"] = self.metrics.get_summary()
+        told["metrics"] = (self.metrics.latest_agent_invocation or AgentInvocation()).summary()
         if self.interrupts:
             told["interrupts"] = [interrupt.to_dict() for interrupt in self.interrupts]
         if self.structured_output is not None:

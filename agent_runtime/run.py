@@ -10,10 +10,11 @@ from agent_runtime.hooks import MessageAddedEvent
 from agent_runtime.interrupts import Interrupt
 from agent_runtime.limits import reached
 from agent_runtime.messages import Message
-from agent_runtime.result import AgentResult, Metrics
+from agent_runtime.metrics import AgentInvocation, EventLoopMetrics
+from agent_runtime.result import AgentResult
 
 if TYPE_CHECKING:
-    from agent_runtime.agent import Agent
+    from agent_runtime.agent.agent import Agent
     from agent_runtime.structured_output import StructuredOutput
 
 
@@ -27,10 +28,15 @@ class Run:
     state: dict[str, Any]
     limits: dict[str, float]
     structured: StructuredOutput | None = None
-    metrics: Metrics = field(default_factory=Metrics)
     cycle: int = 0
     invalid: dict[int, str] = field(default_factory=dict)
     phase: str = "model"
+    metrics: EventLoopMetrics = field(default_factory=EventLoopMetrics)
+
+    @property
+    def invocation(self) -> AgentInvocation:
+        """What this invocation took so far."""
+        return self.metrics.agent_invocations[-1]
 
     async def fire(self, event: Any) -> list[Interrupt]:
         """Await the hooks of an event; the clock of the limits stands still for them."""
@@ -52,13 +58,13 @@ class Run:
 
     def limit(self) -> str | None:
         """The limit that this invocation has reached, if any."""
-        usage = self.metrics.accumulated_usage
+        usage = self.invocation.usage
         spent: dict[str, float] = {
             "turns": self.cycle,
             "output_tokens": usage["outputTokens"],
             "total_tokens": usage["totalTokens"],
         }
-        spent |= {"seconds": self.control.clock.elapsed(), "cost": self.metrics.cost or 0.0}
+        spent |= {"seconds": self.control.clock.elapsed(), "cost": self.invocation.cost or 0.0}
         return reached(self.limits, spent)
 
     def result(self, stop_reason: str, message: Message, **more: Any) -> AgentResult:

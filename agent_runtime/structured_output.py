@@ -14,10 +14,11 @@ FORCE_PROMPT = "You must format the previous response as structured output."
 class StructuredOutput:
     """The wish for one, and the tool that grants it; `value` is the validated instance once there is one."""
 
-    def __init__(self, model: type[Any]) -> None:
+    def __init__(self, model: type[Any], prompt: str | None = None) -> None:
         if not (isinstance(model, type) and hasattr(model, "model_validate")):
             raise TypeError(f"structured_output_model must be a pydantic model class, not {model!r}")
         self.model = model
+        self.prompt = prompt or FORCE_PROMPT
         self.forced = False
         self.value: Any = None
         self.tool_name = model.__name__
@@ -34,7 +35,7 @@ class StructuredOutput:
     def force(self) -> Message:
         """From now on the model has no other way; gives the message that says so."""
         self.forced = True
-        return {"role": "user", "content": [{"text": FORCE_PROMPT}]}
+        return {"role": "user", "content": [{"text": self.prompt}]}
 
     def read(self, message: Message) -> bool:
         """Take the value from a text that is its JSON: some providers cannot force a tool."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from agent_runtime.agent import Agent
+from agent_runtime.agent.agent import Agent
 from agent_runtime.events import Event
 from agent_runtime.model_check import problems_of
 from agent_runtime.models.scripted import ScriptedModel

@@ -63,6 +63,8 @@ class ToolCall:
             return False
         await run.fire(after)
         self.result = cleaned(after.result, self.use["toolUseId"])
+        if not after.retry:
+            run.metrics.add_tool(before.tool_use, self.result, after.duration or 0.0)
         return after.retry
 
     async def _ask(self, use: dict[str, Any], interrupts: list[Interrupt]) -> None:

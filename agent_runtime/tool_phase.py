@@ -53,7 +53,7 @@ def _calls(run: Run, message: Message, outbox: Outbox) -> list[ToolCall]:
         if place in run.invalid:
             own["input"] = run.invalid[place]
         calls.append(ToolCall(run, own, outbox, finished.get(place)))
-    run.metrics.tool_calls += len(calls)
+    run.invocation.tool_calls += len(calls)
     return calls
 
 

@@ -18,7 +18,7 @@ ROOMS = {name for name in NAMED if name.startswith("tracer.") and "*" not in nam
 ROOMS |= {"tracer.errors", "tracer.recorder"}
 
 BROKEN = {
-    "agent_runtime/agent.py": ("import tracer.records", "The runtime never knows the tracer"),
+    "agent_runtime/agent/agent.py": ("import tracer.records", "The runtime never knows the tracer"),
     "tracer/timeline/__init__.py": ("from tracer.errors import X", "know nothing of ours but each other"),
     "tracer/ids/__init__.py": ("import agent_runtime.agent", "know nothing of ours but each other"),
     "tracer/journal/reader.py": ("def f():\n    from tracer.text import X", "The journal knows no view"),
@@ -37,7 +37,8 @@ ALLOWED = {
 
 def build(root: Path, planted: dict[str, str]) -> None:
     """An empty file for each room, and the planted source."""
-    names = ["agent_runtime/__init__.py", "agent_runtime/agent.py", "agent_runtime/models/__init__.py"]
+    names = ["agent_runtime/__init__.py", "agent_runtime/agent/__init__.py"]
+    names += ["agent_runtime/agent/agent.py", "agent_runtime/models/__init__.py"]
     names += ["agent_runtime/models/litellm.py", "tracer/__init__.py", "tracer/tui/widgets/__init__.py"]
     names += [f"{room.replace('.', '/')}/__init__.py" for room in ROOMS]
     for name in [*names, *planted]:

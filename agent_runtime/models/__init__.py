@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agent_runtime import elsewhere
 from agent_runtime.models.describe import describe_error
 from agent_runtime.models.port import Model, StreamChunk
 from agent_runtime.models.scripted import ScriptedModel
@@ -19,4 +20,4 @@ def __getattr__(name: str) -> Any:
         from agent_runtime.models.litellm import LiteLLMModel
 
         return LiteLLMModel
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise elsewhere.absent(__name__, name)

@@ -14,7 +14,7 @@ from agent_runtime.messages import copy_tree, error_result
 from agent_runtime.result import text_of
 
 if TYPE_CHECKING:
-    from agent_runtime.agent import Agent
+    from agent_runtime.agent.agent import Agent
     from agent_runtime.result import AgentResult
 
 _OWN_KEYS = ("agent", "request_state")

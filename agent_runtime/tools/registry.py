@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
+from agent_runtime.tools.loading import in_module, is_tool, load
 from agent_runtime.tools.port import AgentTool
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -20,15 +21,34 @@ class ToolRegistry:
         self.process_tools(tools)
 
     def process_tools(self, tools: Iterable[Any]) -> list[str]:
-        """Register tools, and those in lists of tools; give their names."""
+        """Register tools, agents, modules, paths and names (see `tools.load`), and lists of these; give their names.
+
+        Raises:
+            ValueError: one of them is no tool, or cannot be loaded.
+        """
         names: list[str] = []
         for item in tools:
-            if isinstance(item, (list, tuple, set)):
-                names += self.process_tools(item)
-            else:
-                self.register_tool(item)
-                names.append(item.tool_name)
+            for tool in self._found(item):
+                self.register_tool(tool)
+                names.append(tool.tool_name)
         return names
+
+    def _found(self, item: Any) -> Iterator[Any]:
+        if isinstance(item, str):
+            yield from load(item)
+        elif isinstance(item, ModuleType):
+            if not (tools := in_module(item)):
+                raise ValueError(f"module {item.__name__} has no tools: no @tool function and no TOOL_SPEC")
+            yield from tools
+        elif isinstance(item, dict) and "path" in item:
+            yield from _of_path(item)
+        elif not is_tool(item) and hasattr(item, "as_tool"):
+            yield item.as_tool()
+        elif isinstance(item, list | tuple | set):
+            for part in item:
+                yield from self._found(part)
+        else:
+            yield item
 
     def register_tool(self, tool: Any) -> None:
         """Add one tool.
@@ -45,6 +65,10 @@ class ToolRegistry:
     def get(self, name: str) -> AgentTool | None:
         return self.registry.get(name)
 
+    def get_all_tools_config(self) -> dict[str, dict[str, Any]]:
+        """The tools' specs by name."""
+        return {name: tool.tool_spec for name, tool in self.registry.items()}
+
     def get_all_tool_specs(self) -> list[dict[str, Any]]:
         return [tool.tool_spec for tool in self.registry.values()]
 
@@ -54,17 +78,20 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or (one.tool_name == other.tool_name and sources[0] == sources[1] is not None)
 
 
+def _of_path(item: dict[str, Any]) -> list[AgentTool]:
+    """{"path"}, all its tools; {"name", "path"}, one of them."""
+    tools = load(item["path"])
+    chosen = [tool for tool in tools if tool.tool_name == item.get("name", tool.tool_name)]
+    if not chosen:
+        there = ", ".join(tool.tool_name for tool in tools)
+        raise ValueError(f"there is no tool {item['name']!r} in {item['path']}; it has {there}")
+    return chosen
+
+
 def _check(tool: Any) -> None:
-    if all(hasattr(tool, key) for key in ("tool_name", "tool_spec", "stream")):
+    if is_tool(tool):
         if not _NAME.fullmatch(str(tool.tool_name)):
             raise ValueError(f"{tool.tool_name!r} is no tool name: it needs 1 to 64 letters, digits, _ and -")
         return
-    if isinstance(tool, ModuleType):
-        hint = "pass the tools in it, not the module"
-    elif isinstance(tool, str):
-        hint = "load it with agent_runtime.tools.load(...)"
-    elif callable(tool):
-        hint = "decorate it with @tool"
-    else:
-        hint = "it needs tool_name, tool_spec and stream()"
+    hint = "decorate it with @tool" if callable(tool) else "it needs tool_name, tool_spec and stream()"
     raise ValueError(f"{tool!r} is not a tool: {hint}")

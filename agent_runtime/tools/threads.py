@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def in_thread(func: Callable[..., Any], /, **kwargs: Any) -> Any:
+async def in_thread(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call `func` in a daemon thread of its own, in a copy of the context; cancelling leaves it running."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
@@ -27,7 +27,7 @@ async def in_thread(func: Callable[..., Any], /, **kwargs: Any) -> Any:
     def work() -> None:
         result, error = None, None
         try:
-            result = context.run(func, **kwargs)
+            result = context.run(func, *args, **kwargs)
         except BaseException as raised:
             error = raised
         try:

@@ -50,12 +50,13 @@ async def test_the_window_is_applied_after_each_call() -> None:
 def test_an_overflow_shortens_large_results_first_then_drops() -> None:
     agent = SimpleNamespace(messages=[user("a"), *tools(1000), user("b"), said("ok")])
     manager = SlidingWindowConversationManager(4)
-    manager.reduce_context(agent)
-    assert len(agent.messages) == 5 and "too large" in str(agent.messages[2])
-    manager.reduce_context(agent)
-    assert agent.messages == [user("b"), said("ok")]
+    full = ContextWindowOverflowException("full")
+    manager.reduce_context(agent, full)
+    assert len(agent.messages) == 5 and "[truncated: 600 chars removed]" in str(agent.messages[2])
+    manager.reduce_context(agent, full)
+    assert (agent.messages, manager.removed_message_count) == ([user("b"), said("ok")], 3)
     with pytest.raises(ContextWindowOverflowException, match="Unable to trim"):
-        manager.reduce_context(agent)
+        manager.reduce_context(agent, full)
 
 
 def test_a_window_may_begin_with_tools_that_are_answered_but_not_with_pending_ones() -> None:

@@ -157,7 +157,8 @@ async def test_resume_runs_once_more_in_the_same_stream() -> None:
     events = await collect(agent)
     assert outline(events) == f"{turn} {turn} result(end_turn)"
     assert results == ["One.\n", "Two.\n"] and str(events[-1]["result"]) == "Two.\n"
-    assert events[-1]["result"].metrics.cycle_count == 1
+    invocations = events[-1]["result"].metrics.agent_invocations
+    assert [len(invocation.cycles) for invocation in invocations] == [1, 1]
 
 
 async def test_the_request_is_writable_for_this_call_alone() -> None:

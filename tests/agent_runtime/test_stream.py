@@ -244,4 +244,6 @@ async def test_metrics_add_up_over_the_cycles() -> None:
     turns = [[call("add", {"a": 1, "b": 2}), usage(10, 5, cost=0.25)], [text("3."), usage(20, 7, cost=0.5)]]
     result = await scripted_agent(*turns, tools=[add]).invoke_async("go")
     assert result.metrics.accumulated_usage == {"inputTokens": 30, "outputTokens": 12, "totalTokens": 42}
-    assert (result.metrics.cost, result.metrics.cycle_count, result.metrics.tool_calls) == (0.75, 2, 1)
+    invocation = result.metrics.latest_agent_invocation
+    assert invocation is not None
+    assert (invocation.cost, len(invocation.cycles), invocation.tool_calls) == (0.75, 2, 1)

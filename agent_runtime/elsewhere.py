@@ -1,0 +1,102 @@
+"""What Strands has and this runtime has not, by name: asking for it fails with one clear line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+_PROVIDER = "native model providers are not here; LiteLLMModel reaches them all"
+_MULTI = "graphs, swarms and A2A are not here; pass agents as tools"
+_PLUGIN = "plugins, skills and steering are not here; use hooks"
+_SESSION = "session managers are not here; keep agent.messages and agent.state yourself"
+_PROVIDERS = {
+    "anthropic": "AnthropicModel",
+    "bedrock": "BedrockModel",
+    "gemini": "GeminiModel",
+    "llamaapi": "LlamaAPIModel",
+    "llamacpp": "LlamaCppModel",
+    "mistral": "MistralModel",
+    "ollama": "OllamaModel",
+    "openai": "OpenAIModel",
+    "openai_responses": "OpenAIResponsesModel",
+    "sagemaker": "SageMakerAIModel",
+    "writer": "WriterModel",
+}
+_NODE_EVENTS = [f"{when}{what}Event" for when in ("Before", "After") for what in ("NodeCall", "MultiAgentInvocation")]
+# Names in agent_runtime, its modules included; dots part a module from what is in it.
+NOT_HERE = {
+    "multiagent": _MULTI,
+    "agent.a2a_agent": _MULTI,
+    **{f"hooks.{name}": _MULTI for name in [*_NODE_EVENTS, "MultiAgentInitializedEvent"]},
+    "session": _SESSION,
+    "types.session": _SESSION,
+    "Snapshot": "snapshots and checkpoints are not here",
+    **{f"models.{module}": _PROVIDER for module in _PROVIDERS},
+    **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
+    "tools.mcp": "MCP clients are not here; wrap what you need in a @tool function",
+    "telemetry": "telemetry classes are not here; record with tracer.attach and send spans with tracer export",
+    **dict.fromkeys(["plugins", "vended_plugins", "Plugin", "AgentSkills", "Skill"], _PLUGIN),
+    "experimental": "experimental parts are not here; the hooks are in agent_runtime.hooks",
+}
+# Keyword arguments of Strands' Agent; None and False, its defaults, are accepted.
+KEYWORDS = {
+    "session_manager": _SESSION,
+    "plugins": _PLUGIN,
+    "interventions": _PLUGIN,
+    "context_manager": "give a conversation_manager",
+    "memory_manager": "memory managers are not here; keep what matters in agent.state",
+    "aux_model": "give SummarizingConversationManager a summarization_agent",
+    "checkpointing": "snapshots and checkpoints are not here",
+    "baggage_attributes": "telemetry is the tracer's; label a run with tracer.label",
+    "sandbox": "sandboxes are not here; a tool runs where the agent runs",
+    "storage": "storage backends are not here",
+    "background_tasks": "background tasks are not here",
+    "concurrent_invocation_mode": "an agent takes one call at a time; use an Agent for each",
+}
+
+
+def absent(module: str, missing: str) -> Exception:
+    """What a module's `__getattr__` raises for a name that it lacks.
+
+    ImportError where Strands has it: `from .. import ..` would drop the text of an AttributeError.
+    """
+    told = NOT_HERE.get(f"{module}.{missing}".removeprefix("agent_runtime."))
+    if told is None:
+        return AttributeError(f"module {module!r} has no attribute {missing!r}")
+    return ImportError(f"{module} has no {missing}: {told} (docs/strands.md)", name=module)
+
+
+def refuse_keywords(given: Mapping[str, Any]) -> None:
+    """Refuse keyword arguments that Agent does not take.
+
+    Raises:
+        TypeError: it says which, and whether Strands' Agent takes it.
+    """
+    for key, value in given.items():
+        if key not in KEYWORDS:
+            raise TypeError(f"Agent() got an unexpected keyword argument {key!r}, which Strands' Agent has not either")
+        if value is not None and value is not False:
+            raise TypeError(f"Agent() takes no {key!r}, which Strands' Agent does: {KEYWORDS[key]} (docs/strands.md)")
+
+
+class _Finder:
+    """Asked last, for modules that no other finder has found."""
+
+    @staticmethod
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, module = fullname.partition(".")
+        told = NOT_HERE.get(module) if package == "agent_runtime" else None
+        if told is not None:
+            raise ModuleNotFoundError(f"there is no {fullname}: {told} (docs/strands.md)", name=fullname)
+        return None
+
+
+def install() -> None:
+    """Have imports of Strands' modules that are not here fail with their reason."""
+    if _Finder not in sys.meta_path:
+        sys.meta_path.append(_Finder)

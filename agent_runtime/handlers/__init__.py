@@ -1,0 +1,1 @@
+"""Callback handlers; `callback_handler` has them all."""

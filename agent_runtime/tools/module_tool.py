@@ -1,0 +1,59 @@
+"""A module as a tool: its TOOL_SPEC describes the function that has the module's name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable
+from types import ModuleType
+from typing import Any
+
+from agent_runtime.tools.results import wrap
+from agent_runtime.tools.threads import in_thread
+
+
+class ModuleTool:
+    """Calls `function(tool_use, **invocation_state)`, in a thread or, an `async def`, in the loop."""
+
+    tool_type = "python"
+
+    def __init__(self, tool_name: str, tool_spec: dict[str, Any], function: Callable[..., Any]) -> None:
+        self.tool_name = tool_name
+        self.tool_spec = tool_spec
+        self._function = function
+
+    def __repr__(self) -> str:
+        return f"<tool {self.tool_name}>"
+
+    @property
+    def source(self) -> tuple[str, int] | None:
+        """The file and the line of the function."""
+        code = getattr(inspect.unwrap(self._function), "__code__", None)
+        return (code.co_filename, code.co_firstlineno) if code is not None else None
+
+    async def stream(
+        self, tool_use: dict[str, Any], invocation_state: dict[str, Any], **kwargs: Any
+    ) -> AsyncGenerator[Any, None]:
+        """Yield the result; what the function raises leaves."""
+        if inspect.iscoroutinefunction(self._function):
+            value = await self._function(tool_use, **invocation_state)
+        else:
+            value = await in_thread(self._function, tool_use, **invocation_state)
+        yield wrap(tool_use["toolUseId"], value)
+
+
+def of_module(module: ModuleType) -> ModuleTool | None:
+    """The module's own tool; None if it has no TOOL_SPEC.
+
+    Raises:
+        ValueError: it has one, and not the function that it describes.
+    """
+    spec = getattr(module, "TOOL_SPEC", None)
+    if spec is None:
+        return None
+    name = str(spec.get("name", ""))
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise ValueError(
+            f"{module.__file__ or module.__name__} has a TOOL_SPEC for {name!r} and no function of that name"
+        )
+    return ModuleTool(name, spec, function)
