@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tracer import records as r
 from tracer.playback.deltas import Block
-from tracer.recording.redact import Redactor
+from tracer.recording.redact import SHORTEST, Redactor
 from tracer.recording.tail import Tail
 
 VALUE = "zx81-hunter-sword-42"
@@ -30,7 +30,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 def through(pieces: list[str]) -> list[r.Delta]:
     """The records that the pieces of one block make."""
     redactor = Redactor({"MY_API_KEY": VALUE})
-    tail = Tail(redactor.text, redactor.watched)
+    tail = Tail(redactor)
     found = []
     for piece in pieces:
         said, lead = tail.take(piece)
@@ -39,6 +39,34 @@ def through(pieces: list[str]) -> list[r.Delta]:
         said, lead = tail.rest()
         found.append(r.Delta(text=said, lead=lead, tail=True))
     return found
+
+
+PREFIXES = st.sampled_from([secret[:size] for secret in [*SECRETS, "Bearer abcdefgh"] for size in range(1, 14)])
+PIECES = st.lists(
+    st.one_of(PREFIXES, st.text(st.sampled_from("sgAhxreBb k-_.:/JEé\ud800\n0"), max_size=16), st.sampled_from(SECRETS))
+)
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+@given(pieces=PIECES)
+def test_what_passes_is_what_the_long_look_lets_through(pieces: list[str], anonymous: bool) -> None:
+    redactor = Redactor({"MY_API_KEY": VALUE}, anonymous=anonymous)
+    quick, slow = Tail(redactor), Tail(redactor)
+    for piece in pieces:
+        expected = slow.take(piece)
+        assert ((piece, []) if quick.passes(piece) else quick.take(piece)) == expected
+    assert quick.rest() == slow.rest()
+
+
+@given(pieces=PIECES)
+def test_no_secret_escapes_the_first_look(pieces: list[str]) -> None:
+    redactor, text = Redactor({"MY_API_KEY": VALUE}), "".join(pieces).encode("utf-8", "replace").decode()
+    assert redactor.text(text) == (redactor._sub(redactor._placeholder, text) if len(text) >= SHORTEST else text)
+
+
+@pytest.mark.parametrize("piece", ["a", " word", "w12 ", "the end.", "(\n", "understanding of it", "\u4f60\u597d", ""])
+def test_a_plain_piece_passes(piece: str) -> None:
+    assert Tail(Redactor({"MY_API_KEY": VALUE})).passes(piece)
 
 
 def rebuilt(records: list[r.Delta]) -> list[str]:
@@ -85,7 +113,7 @@ def test_a_word_that_holds_a_prefix_in_its_middle_is_no_key(text: str) -> None:
 
 def test_what_waits_is_bounded() -> None:
     redactor = Redactor({})
-    tail = Tail(redactor.text, redactor.watched)
+    tail = Tail(redactor)
     for _ in range(50):
         tail.take("https://a-very-long-host-name-without-any-end" * 2)
         assert len(tail._held) <= 64

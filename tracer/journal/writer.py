@@ -35,13 +35,17 @@ class Writer:
 
     def append(self, record: r.Record) -> int:
         """Write it and return its seq, or -1 where it could not be written (then a gap is told of later)."""
-        with self._lock:
+        lock = self._lock
+        lock.acquire()  # `with` takes twice as long, which is felt: this runs for each delta
+        try:
             if self._fd < 0:
                 return -1
             if self._missing and not self._bridge():
                 self._missing += 1
                 return -1
             return self._put(record)
+        finally:
+            lock.release()
 
     def _put(self, record: r.Record) -> int:
         if record.t < 0:

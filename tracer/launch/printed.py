@@ -19,7 +19,7 @@ class Printed:
     """
 
     def __init__(self, redactor: Redactor) -> None:
-        self._tail = Tail(redactor.text, redactor.watched)
+        self._tail = Tail(redactor)
         self._line = self._margin = ""
         self._in_key = self._told = False
 

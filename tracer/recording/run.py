@@ -59,7 +59,7 @@ class Run:
         self._twin: tuple[str, Any, int] | None = None
         self._init_seen = False
         self._text = recording.redactor.text
-        self._tail = Tail(self._text, recording.redactor.watched)
+        self._tail = Tail(recording.redactor)
         self._tail_of = "text"
         self._append = recording._append
 
@@ -80,14 +80,17 @@ class Run:
 
     def _piece(self, kind: str, text: str, raw: Any) -> int:
         """Write a piece of the open block, but for an end that may begin a secret."""
-        if kind != self._tail_of:
-            if self._tail.waits:
-                self._flush()
-            self._tail_of = kind
-        said, lead = self._tail.take(text)
-        record = r.Delta(lead=lead, raw=raw)
-        setattr(record, kind, said)
-        record.inv, record.cycle = self.inv, self.cycle
+        if kind == self._tail_of and self._tail.passes(text):
+            record = r.Delta(-1, -1, self.inv, self.cycle, text if kind == "text" else None, raw=raw)
+        else:
+            if kind != self._tail_of:
+                if self._tail.waits:
+                    self._flush()
+                self._tail_of = kind
+            text, lead = self._tail.take(text)
+            record = r.Delta(-1, -1, self.inv, self.cycle, text if kind == "text" else None, lead=lead, raw=raw)
+        if kind != "text":
+            setattr(record, kind, text)
         self.last_seq = seq = self._append(record)
         return seq
 
@@ -95,12 +98,12 @@ class Run:
 
     def event(self, event: dict[str, Any]) -> None:
         """Record one event of the stream; in the kernel when this returns."""
-        if self._twin is not None:
-            key, value, seq = self._twin
+        twin = self._twin
+        if twin is not None:
             self._twin = None
-            if event.get(key) == value:
+            if event.get(twin[0]) == twin[1]:
                 return
-            self.write(r.Event(untwinned=seq))
+            self.write(r.Event(untwinned=twin[2]))
         chunk = event.get("event")
         if type(chunk) is dict and len(event) == len(chunk) == 1:
             self._chunk(chunk, event)

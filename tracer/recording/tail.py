@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+
+from tracer.recording.redact import SHORTEST, Redactor
 
 LONGEST = 64  # characters that may wait, more only for a longer value of the environment; a key is known by then
 _WINDOW = 512
+_PREFIX = 12  # a beginning that does not hold a whole mark (`sk-`, `://`) is shorter than this
 _WORD = r"[A-Za-z0-9_-]*"
 
 
@@ -35,6 +37,10 @@ _BEGUN = re.compile(
     )
     + r")\Z"
 ).search
+# An end that begins none of them, told in one look: its last word does not begin a mark, and no mark stands before it.
+_HARMLESS = re.compile(
+    r"(?:[^_:J-]*[^A-Za-z0-9_:J-])?(?![sgAhxreBb]\Z|sk|g[shil]|A[KSI]|hf|xo|rk|ey|[Bb]e)[A-Za-z0-9]*\Z"
+).match
 _PEM = "PRIVATE KEY-----"
 _PEM_OPEN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*KEY-----)").search
 _LONGEST_KEY = 8192  # a private key that goes on for longer is none, such as its name in prose
@@ -47,14 +53,19 @@ class Tail:
 
     `take(piece)` gives what may be written now, without secrets, and `lead`: how many characters of it belong to each
     of the pieces before (the last `len(lead)` ones). `rest()` gives what still waits when the block is over.
+    `passes(piece)` says of most pieces that they may be written as they are, and then `take` is not asked.
     """
 
-    __slots__ = ("_before", "_held", "_left", "_longest", "_parts", "_swallow", "_text", "_values")
+    __slots__ = (
+        *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_small", "_suspects", "_swallow", "_text"),
+        "_values",
+    )
 
-    def __init__(self, text: Callable[[str], str], values: Iterable[str]) -> None:
-        self._text = text
-        self._values = tuple(values)
+    def __init__(self, redactor: Redactor) -> None:
+        self._text, self._suspects = redactor.text, redactor.suspects
+        self._values, self._ends = redactor.watched, redactor.ends
         self._longest = max([LONGEST, *map(len, self._values)])
+        self._small = min([SHORTEST, *map(len, self._values)]) - 1  # with the character before it, it holds no secret
         self.reset()
 
     def reset(self) -> None:
@@ -67,6 +78,21 @@ class Tail:
     def waits(self) -> bool:
         """Whether something is held back."""
         return bool(self._held)
+
+    def passes(self, piece: str) -> bool:
+        """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
+        if self._held or self._swallow or not (piece.isascii() or piece.isprintable()):
+            return False
+        if len(piece) < self._small:
+            if not _HARMLESS(piece):
+                return False
+        elif not _HARMLESS(piece[-_PREFIX:]) or self._suspects(self._before[-1:] + piece):
+            return False
+        likely = self._ends and (piece[-2:] in self._ends or piece[-1:] in self._ends)
+        if likely and self._value_begins(piece) < len(piece):
+            return False
+        self._before = piece or self._before
+        return True
 
     def take(self, piece: str) -> tuple[str, list[int]]:
         """What is certain of the pieces so far; the rest waits."""
@@ -104,18 +130,24 @@ class Tail:
         """Redacted, with the character before it in sight, since a key begins where a word begins."""
         if not text:
             return ""
-        before, self._before = self._before, text[-1] if text[-1].isascii() else ""
+        before, self._before = self._before[-1:], text
+        before = before if before.isascii() else ""
         return self._text(before + text)[len(before) :]
 
     def _cut(self, text: str) -> int:
         """Where the end begins that may be part of a secret; the length of the text where none is."""
-        cut = len(text)
-        if not cut:
+        if not text:
             return 0
+        cut = self._value_begins(text)
+        far = len(text) > _PREFIX and self._suspects(text)
+        begun = _BEGUN(text, max(0, len(text) - (_WINDOW if far else _PREFIX)))
+        return min(cut, begun.start()) if begun else cut
+
+    def _value_begins(self, text: str) -> int:
+        cut = len(text)
         for value in self._values:
             cut = _overlap(text, value, cut)
-        begun = _BEGUN(text, max(0, len(text) - _WINDOW))
-        return min(cut, begun.start()) if begun else cut
+        return cut
 
     def _swallowed(self, piece: str) -> str:
         """What comes after the rest of a secret whose beginning was replaced."""

@@ -81,15 +81,15 @@ class Watch:
         nested = outer if outer is not None and outer.run.recording is self.recording else None
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
         inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
-        take, step = run.event, inner.__anext__
+        take, step, place, enter, leave = run.event, inner.__anext__, run.place, CURRENT.set, CURRENT.reset
         try:
             while True:
                 # never held across a yield: the generator may be closed from another context
-                token = CURRENT.set(run.place)
+                token = enter(place)
                 try:
                     event = await step()
                 finally:
-                    CURRENT.reset(token)
+                    leave(token)
                 try:
                     take(event)
                 except Exception as error:  # nothing that recording does may reach the agent
