@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_runtime.events import Event
-from agent_runtime.messages import Message, copy_tree, parse_input
+from agent_runtime.messages import Message, by_provider, copy_tree, parse_input
 
 
 class Builder:
@@ -32,6 +32,7 @@ class Builder:
         self._signature = ""
         self._binary = b""
         self._citations: list[Any] = []
+        self._results: list[Any] = []
         self._use: dict[str, Any] = {}
         self._input = ""
 
@@ -40,9 +41,10 @@ class Builder:
         if "contentBlockStart" in chunk:
             self.started = True
             self.close_block()
-            use = chunk["contentBlockStart"].get("start", {}).get("toolUse")
-            if use is not None:
-                self.kind, self._use = "toolUse", use
+            start = chunk["contentBlockStart"].get("start") or {}
+            for kind in ("toolUse", "toolResult"):
+                if kind in start:
+                    self.kind, self._use = kind, start[kind]
         elif "contentBlockStop" in chunk:
             self.close_block()
         elif "messageStop" in chunk:
@@ -72,6 +74,8 @@ class Builder:
                 self._open("text")
             self._citations.append(copy_tree(delta["citation"]))
             return {"citation": delta["citation"], "delta": dict(delta)}
+        if "toolResult" in delta and self.kind == "toolResult":
+            self._results += copy_tree(delta["toolResult"])
         return None
 
     def _open(self, kind: str) -> None:
@@ -114,7 +118,7 @@ class Builder:
         """End the open block, if there is one."""
         if self.kind:
             self.content += self._block()
-            if self.kind == "toolUse":
+            if self.kind == "toolUse" and not by_provider(self._use):
                 if parse_input(self._input) is None:
                     self.invalid[self._tools] = self._input
                 self._tools += 1
@@ -124,7 +128,10 @@ class Builder:
         text = "".join(self.parts)
         if self.kind == "toolUse":
             use = {"toolUseId": self._use.get("toolUseId", ""), "name": self._use.get("name", "")}
-            return [{"toolUse": {**use, "input": parse_input(self._input) or {}}}]
+            more = {key: self._use[key] for key in ("type", "reasoningSignature") if key in self._use}
+            return [{"toolUse": {**use, "input": parse_input(self._input) or {}, **more}}]
+        if self.kind == "toolResult":
+            return [{"toolResult": {**self._use, "content": self._results}}]
         if self.kind == "text":
             if self._citations:
                 return [{"citationsContent": {"citations": self._citations, "content": [{"text": text}]}}]

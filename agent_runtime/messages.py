@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from agent_runtime.interrupts import interrupt_responses
+from agent_runtime.models.port import SERVER_TOOL_USE
 
 Message = dict[str, Any]
 
@@ -36,10 +37,16 @@ def assistant(text: str) -> Message:
 
 
 def tool_uses(message: Message | None) -> list[dict[str, Any]]:
-    """The tool uses that an assistant message asks for."""
+    """The tool uses that an assistant message asks for; not those that its provider ran."""
     if not message or message.get("role") != "assistant":
         return []
-    return [block["toolUse"] for block in message["content"] if "toolUse" in block]
+    uses = [block["toolUse"] for block in message["content"] if "toolUse" in block]
+    return [use for use in uses if not by_provider(use)]
+
+
+def by_provider(use: dict[str, Any]) -> bool:
+    """Whether a tool use was run by the model's provider, which answered it in the same message."""
+    return use.get("type") == SERVER_TOOL_USE
 
 
 def copy_tree(value: Any) -> Any:
@@ -69,7 +76,7 @@ def without_tool_uses(message: Message, told: str) -> Message:
     """A cut message for the history: its tool uses, which will never be answered, are told as text."""
     content = []
     for block in message["content"]:
-        if "toolUse" in block:
+        if "toolUse" in block and not by_provider(block["toolUse"]):
             block = {"text": told.format(block["toolUse"].get("name") or "<unknown>")}
         content.append(block)
     return {**message, "content": content}

@@ -95,6 +95,20 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\S+\s*|\s+", text)
 
 
+def anthropic(*blocks: tuple[dict[str, Any], Sequence[dict[str, Any]]], stop: str = "end_turn") -> list[Any]:
+    """A turn of Anthropic's events; a block is what its start says and the deltas that follow."""
+    message = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "x"}
+    events: list[Any] = [
+        {"type": "message_start", "message": message | {"usage": {"input_tokens": 5, "output_tokens": 1}}}
+    ]
+    for index, (start, deltas) in enumerate(blocks):
+        events.append({"type": "content_block_start", "index": index, "content_block": start})
+        events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+        events.append({"type": "content_block_stop", "index": index})
+    told = {"delta": {"stop_reason": stop}, "usage": {"output_tokens": 9}}
+    return [*events, {"type": "message_delta", **told}, {"type": "message_stop"}]
+
+
 class Provider:
     """The n-th request gets the n-th of `turns`, later ones the last; `base` is the server's address.
 

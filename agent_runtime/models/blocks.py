@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from agent_runtime.models.port import Delta, StreamChunk
+from agent_runtime.models.port import SERVER_TOOL_USE, Delta, StreamChunk
+
+_BY_PROVIDER = "srvtoolu_"  # how Anthropic begins the ids of tools that it runs itself
 
 
 class MisplacedToolInput(ValueError):
@@ -25,12 +28,16 @@ class _Block:
     id: str = ""
     name: str = ""
     input: str = ""
+    signed: bool = False
+    head: dict[str, Any] = field(default_factory=dict)
     waiting: list[Delta] = field(default_factory=list)
 
     def start(self) -> StreamChunk:
+        if self.kind == "result":
+            return {"contentBlockStart": {"start": {"toolResult": self.head}}}
         if self.kind != "tool":
             return {"contentBlockStart": {"start": {}}}
-        return {"contentBlockStart": {"start": {"toolUse": {"name": self.name, "toolUseId": self.id}}}}
+        return {"contentBlockStart": {"start": {"toolUse": {"name": self.name, "toolUseId": self.id, **self.head}}}}
 
     def closable(self) -> bool:
         if self.kind != "tool":
@@ -49,22 +56,42 @@ class Blocks:
         self._queue: list[_Block] = []
         self._calls: dict[int, _Block] = {}
         self._opened: _Block | None = None
+        self._ended = False
         self.any_tool = False
+        self.cut_tool = False
 
     def text(self, text: str) -> Iterator[StreamChunk]:
         return self._add(self._last("text"), {"text": text})
+
+    def citation(self, citation: dict[str, Any]) -> Iterator[StreamChunk]:
+        return self._add(self._last("text"), {"citation": citation})
+
+    def boundary(self) -> None:
+        """The provider has begun another block: text and reasoning that follow are no part of the last one."""
+        self._ended = True
 
     def reasoning(self, text: str) -> Iterator[StreamChunk]:
         return self._add(self._last("reasoning"), {"reasoningContent": {"text": text}})
 
     def signature(self, signature: str) -> Iterator[StreamChunk]:
-        return self._add(self._last("reasoning"), {"reasoningContent": {"signature": signature}})
+        last = self._queue[-1] if self._queue and not self._ended else None
+        block = last if last is not None and last.kind == "reasoning" else self._new(_Block("reasoning"))
+        block.signed = True
+        return self._add(block, {"reasoningContent": {"signature": signature}})
 
     def redacted(self, data: bytes) -> Iterator[StreamChunk]:
         return self._add(self._new(_Block("redacted")), {"reasoningContent": {"redactedContent": data}})
 
-    def tool(self, index: int, id: str | None, name: str | None, input: str) -> Iterator[StreamChunk]:
+    def result(self, head: Mapping[str, Any], content: Any) -> Iterator[StreamChunk]:
+        """The result of a tool that the provider ran; `head` is {"toolUseId", "type", "status"}."""
+        return self._add(self._new(_Block("result", head=dict(head))), {"toolResult": [{"json": content}]})
+
+    def tool(
+        self, index: int, id: str | None, name: str | None, input: str, signature: str | None = None
+    ) -> Iterator[StreamChunk]:
         """A fragment of the tool call at `index`; a new id with a name begins another call there.
+
+        `signature` is that of the thought behind the call.
 
         Raises:
             MisplacedToolInput: the call was closed already.
@@ -73,7 +100,12 @@ class Blocks:
         if call is None or (id and name and call.name and id != call.id):
             call = self._new(_Block("tool", index, id or f"call_{uuid.uuid4()}", name or ""))
             self._calls[index] = call
-            self.any_tool = True
+            if call.id.startswith(_BY_PROVIDER):
+                call.head = {"type": SERVER_TOOL_USE}
+            else:
+                self.any_tool = True
+            if signature:
+                call.head["reasoningSignature"] = signature
         elif name and not call.name:
             call.name = name
         if call not in self._queue:
@@ -84,9 +116,10 @@ class Blocks:
         return self._add(call, {"toolUse": {"input": input}})
 
     def finish(self) -> Iterator[StreamChunk]:
-        """Close the open block and all that wait behind it."""
+        """Close the open block and all that wait behind it; `cut_tool` says whether a tool call was incomplete."""
         while self._queue:
             yield from self._open()
+            self.cut_tool |= not self._queue[0].closable()
             self._queue.pop(0)
             yield {"contentBlockStop": {}}
 
@@ -100,11 +133,13 @@ class Blocks:
             yield {"contentBlockStop": {}}
 
     def _last(self, kind: str) -> _Block:
-        if self._queue and self._queue[-1].kind == kind:
-            return self._queue[-1]
+        last = self._queue[-1] if self._queue else None
+        if last is not None and last.kind == kind and not last.signed and not self._ended:
+            return last
         return self._new(_Block(kind))
 
     def _new(self, block: _Block) -> _Block:
+        self._ended = False
         self._queue.append(block)
         return block
 

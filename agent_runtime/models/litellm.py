@@ -6,23 +6,17 @@ import asyncio
 import contextlib
 import logging
 import os
-import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from agent_runtime.errors import ContextWindowOverflowException
-from agent_runtime.models.blocks import Blocks
-from agent_runtime.models.port import Messages, Metadata, StreamChunk
+from agent_runtime.models.answer import Answer
+from agent_runtime.models.port import Messages, StreamChunk
 from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
-from agent_runtime.models.usage import cost_of, usage_of
 
 TIMEOUT = 600.0
-_STOP_REASONS = {
-    "tool_calls": "tool_use",
-    "function_call": "tool_use",
-    "length": "max_tokens",
-    "content_filter": "content_filtered",
-}
+_CLAUDE = re.compile(r"anthropic/|claude|(vertex_ai|azure_ai|bedrock)/.*claude")
 _KEYLESS = "no-key-needed"
 _NO_KEY = ("Missing credentials", "api_key client option must be set")
 
@@ -66,7 +60,7 @@ class LiteLLMModel:
             litellm.exceptions.*: whatever else the provider refused or broke off with.
         """
         litellm = await asyncio.to_thread(_load)
-        answer = _Answer(litellm, self.config["model_id"])
+        answer = Answer(litellm, self.config["model_id"])
         request = self._request(messages, tool_specs, system_prompt, tool_choice, params)
         try:
             response = await litellm.acompletion(**request)
@@ -80,7 +74,7 @@ class LiteLLMModel:
                 yield left
             plain = _plain(litellm, error, self.config["model_id"])
             raise plain from plain.__cause__
-        for ready in answer.finish():
+        for ready in answer.finish(response):
             yield ready
 
     def _request(
@@ -96,69 +90,13 @@ class LiteLLMModel:
         request |= {**(self.config.get("params") or {}), **(params or {})}
         if _needs_no_key(model_id, request):
             request["api_key"] = _KEYLESS
-        request |= {"model": model_id, "messages": messages_of(messages, system_prompt)}
+        claude = _CLAUDE.match(model_id) is not None
+        request |= {"model": model_id, "messages": messages_of(messages, system_prompt, claude=claude)}
         if tools := tools_of(tool_specs):
             request["tools"] = tools
             if choice := tool_choice_of(tool_choice):
                 request["tool_choice"] = choice
         return request | {"stream": True, "num_retries": 0, "max_retries": 0}
-
-
-class _Answer:
-    """Turns litellm's chunks into the port's."""
-
-    def __init__(self, litellm: Any, model_id: str) -> None:
-        self.blocks = Blocks()
-        self._litellm, self._model_id = litellm, model_id
-        self._began = time.monotonic()
-        self._finish: str | None = None
-        self._usage: Any = None
-        self._estimated = False
-
-    def feed(self, chunk: Any, response: Any) -> Iterator[StreamChunk]:
-        if getattr(chunk, "usage", None) is not None:
-            self._usage = chunk.usage
-            # litellm ends with a usage in any case, and counts the tokens itself when the provider told none.
-            self._estimated = all(getattr(told, "usage", None) is None for told in response.chunks)
-        if chunk.choices:
-            choice = chunk.choices[0]
-            yield from self._delta(choice.delta)
-            self._finish = choice.finish_reason or self._finish
-
-    def finish(self) -> Iterator[StreamChunk]:
-        yield from self.blocks.finish()
-        reason = _STOP_REASONS.get(self._finish or "", "end_turn")
-        if reason == "end_turn" and self.blocks.any_tool:
-            reason = "tool_use"
-        yield {"messageStop": {"stopReason": reason}}
-        if self._usage is not None:
-            yield {"metadata": self._metadata()}
-
-    def _delta(self, delta: Any) -> Iterator[StreamChunk]:
-        if delta is None:
-            return
-        if text := getattr(delta, "reasoning_content", None):
-            yield from self.blocks.reasoning(text)
-        for block in getattr(delta, "thinking_blocks", None) or ():
-            if signature := block.get("signature"):
-                yield from self.blocks.signature(signature)
-            if block.get("type") == "redacted_thinking" and block.get("data"):
-                yield from self.blocks.redacted(str(block["data"]).encode())
-        if text := getattr(delta, "content", None):
-            yield from self.blocks.text(text)
-        for call in getattr(delta, "tool_calls", None) or ():
-            function = call.function
-            yield from self.blocks.tool(call.index, call.id, function.name, function.arguments or "")
-        if legacy := getattr(delta, "function_call", None):
-            yield from self.blocks.tool(0, None, legacy.name, legacy.arguments or "")
-
-    def _metadata(self) -> Metadata:
-        latency = int((time.monotonic() - self._began) * 1000)
-        body: Metadata = {"usage": usage_of(self._usage, self._estimated), "metrics": {"latencyMs": latency}}
-        cost = None if self._estimated else cost_of(self._litellm, self._model_id, self._usage)
-        if cost is not None:
-            body["cost"] = cost
-        return body
 
 
 def _plain(litellm: Any, error: Exception, model_id: str) -> Exception:

@@ -6,19 +6,19 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypedDict, runtime_checkable
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
+SERVER_TOOL_USE = "server_tool_use"
 
 
 class MessageStart(TypedDict):
     role: str
 
 
-class ToolUseStart(TypedDict):
-    name: str
-    toolUseId: str
-
-
 class BlockStart(TypedDict):
-    """`start` is empty, or {"toolUse": ToolUseStart}."""
+    """`start` is empty, {"toolUse": {"name", "toolUseId"}} or {"toolResult": {"toolUseId", "type", "status"}}.
+
+    A tool use of `type` "server_tool_use" was run by the provider itself, and the result in the same message is its;
+    a `reasoningSignature` in a tool use is the provider's, and goes back with it.
+    """
 
     start: dict[str, Any]
 
@@ -40,6 +40,7 @@ class Delta(TypedDict, total=False):
     toolUse: ToolUseDelta
     reasoningContent: ReasoningDelta
     citation: dict[str, Any]
+    toolResult: list[dict[str, Any]]
 
 
 class BlockDelta(TypedDict):

@@ -8,23 +8,28 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent_runtime.models.port import Messages
+from agent_runtime.models.claude import parts_of, thinking_apart
+from agent_runtime.models.port import SERVER_TOOL_USE, Messages
 
 JSON = dict[str, Any]
 _IMAGE_FOLLOWS = "Tool successfully returned an image. The image is being provided in the following user message."
 _NOT_SENT = ("toolUse", "toolResult", "reasoningContent", "cachePoint")
 
 
-def messages_of(messages: Messages, system_prompt: Any = None) -> list[JSON]:
-    """The request's messages. Reasoning is left out, as in Strands: most providers refuse to get it back.
+def messages_of(messages: Messages, system_prompt: Any = None, *, claude: bool = False) -> list[JSON]:
+    """The request's messages.
+
+    Reasoning and the tools that a provider ran itself are left out, as in Strands: most providers refuse to get them
+    back. `claude` sends both in Anthropic's form, the reasoning where it is signed.
 
     Raises:
         TypeError: a content block has no form in this API.
     """
     sent = system_of(system_prompt)
     for message in messages:
-        sent += _tool_messages(message["content"])
-        own = _own_message(message)
+        if message["role"] == "user":
+            sent += _tool_messages(message["content"])
+        own = _own_message(message, claude and message["role"] == "assistant")
         if len(own) > 1:
             sent.append(own)
     return sent
@@ -41,7 +46,8 @@ def system_of(system_prompt: Any) -> list[JSON]:
         if "text" in block:
             parts.append({"type": "text", "text": _sendable(block["text"])})
         elif "cachePoint" in block and parts:
-            parts[-1]["cache_control"] = {"type": "ephemeral"}
+            lifetime = {key: block["cachePoint"][key] for key in ("ttl",) if block["cachePoint"].get(key)}
+            parts[-1]["cache_control"] = {"type": "ephemeral", **lifetime}
     return [{"role": "system", "content": parts}] if parts else []
 
 
@@ -68,14 +74,20 @@ def tool_choice_of(choice: Mapping[str, Any] | None) -> Any:
     return "required" if "any" in choice else "auto"
 
 
-def _own_message(message: Mapping[str, Any]) -> JSON:
+def _own_message(message: Mapping[str, Any], claude: bool) -> JSON:
     own: JSON = {"role": message["role"]}
-    parts = [_part(block) for block in message["content"] if not any(kind in block for kind in _NOT_SENT)]
+    content = message["content"]
+    if claude:
+        parts = parts_of(content, _part)
+        own |= thinking_apart(parts)
+    else:
+        parts = [_part(block) for block in content if not any(kind in block for kind in _NOT_SENT)]
     if len(parts) == 1 and parts[0]["type"] == "text":
         own["content"] = parts[0]["text"]
     elif parts:
         own["content"] = parts
-    calls = [_tool_call(block["toolUse"]) for block in message["content"] if "toolUse" in block]
+    uses = [block["toolUse"] for block in content if "toolUse" in block]
+    calls = [_tool_call(use) for use in uses if use.get("type") != SERVER_TOOL_USE]
     if calls:
         own["tool_calls"] = calls
     return own
@@ -84,6 +96,9 @@ def _own_message(message: Mapping[str, Any]) -> JSON:
 def _part(block: Mapping[str, Any]) -> JSON:
     if "text" in block:
         return {"type": "text", "text": _sendable(block["text"])}
+    if "citationsContent" in block:
+        words = block["citationsContent"].get("content") or []
+        return {"type": "text", "text": _sendable("".join(part.get("text", "") for part in words))}
     if "image" in block:
         kind, url = _data_url(block["image"])
         return {"type": "image_url", "image_url": {"detail": "auto", "format": kind, "url": url}}

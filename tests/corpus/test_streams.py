@@ -13,12 +13,14 @@ import pytest
 
 from agent_runtime import Agent, LiteLLMModel, tool
 from agent_runtime.hooks import AfterModelCallEvent
-from tests.corpus.raw import Call, index, read
+from tests.corpus.raw import Block, Held, index, read
 
 ENTRIES = index()
 SECONDS = 30
-# litellm gives the results of a provider's own MCP tools, but not what they were called with.
-NOT_GIVEN_BY_LITELLM = "mcptoolu_"
+# litellm tells no pause of a turn from its end.
+STOPS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "pause_turn": "end_turn"}
+# litellm gives the results of a provider's own MCP tools but not the calls, and of its tool search only the calls.
+CALLS_NOT_GIVEN, RESULTS_NOT_GIVEN = "mcptoolu_", "tool_search_tool_result"
 
 
 @dataclass
@@ -30,13 +32,18 @@ class Run:
     def joined(self, key: str) -> str:
         return "".join(event[key] for event in self.events if key in event)
 
-    def calls(self) -> list[Call]:
-        seen: dict[str, Call] = {}
+    def calls(self) -> list[Block]:
+        seen: dict[str, Block] = {}
         for event in self.events:
             if event.get("type") == "tool_use_stream":
                 use = event["current_tool_use"]
-                seen[use["toolUseId"]] = Call(use["toolUseId"], use["name"], use["input"])
+                seen[use["toolUseId"]] = Block("tool", use["input"], id=use["toolUseId"], name=use["name"])
         return list(seen.values())
+
+    def chunk(self, key: str) -> dict[str, Any]:
+        """The last raw chunk of a kind."""
+        found = [event["event"][key] for event in self.events if key in event.get("event", {})]
+        return found[-1] if found else {}
 
     def message(self) -> dict[str, Any]:
         """The assistant's first message, or what there was of it."""
@@ -98,30 +105,72 @@ async def test_a_recorded_stream(entry: dict[str, Any], base: str) -> None:
     check_end(run, held)
 
 
-def check_content(run: Run, held: Any) -> None:
-    expected = [call for call in held.calls if not call.id.startswith(NOT_GIVEN_BY_LITELLM)]
-    assert run.joined("data") == held.text
-    assert run.joined("reasoningText") == held.reasoning
-    assert [event["reasoning_signature"] for event in run.events if "reasoning_signature" in event] == held.signatures
-    assert run.calls() == expected
-    content = run.message()["content"]
-    assert "".join(block.get("text", "") for block in content) == held.text
-    thoughts = [block["reasoningContent"]["reasoningText"] for block in content if "reasoningContent" in block]
-    assert "".join(thought.get("text", "") for thought in thoughts) == held.reasoning
-    inputs = [block["toolUse"]["input"] for block in content if "toolUse" in block]
-    assert inputs == [json.loads(call.input or "{}") for call in expected]
+def given(held: Held) -> list[Block]:
+    """The blocks that litellm passes on, without the empty ones."""
+    return [
+        block
+        for block in held.blocks
+        if not (block.kind == "tool" and block.id.startswith(CALLS_NOT_GIVEN))
+        and not (block.kind == "result" and block.name == RESULTS_NOT_GIVEN)
+        and not (block.kind == "text" and not block.text)
+    ]
 
 
-def check_end(run: Run, held: Any) -> None:
+def check_content(run: Run, held: Held) -> None:
+    expected = given(held)
+    assert run.joined("data") == held.joined("text")
+    assert run.joined("reasoningText") == held.joined("reasoning")
+    assert run.joined("reasoning_signature") == "".join(block.signature for block in held.blocks)
+    assert run.calls() == [block for block in expected if block.kind == "tool"]
+    cited = [block.citations for block in expected if block.citations]
+    assert [event["citation"]["title"] for event in run.events if "citation" in event] == [
+        citation["title"] for citations in cited for citation in citations
+    ]
+    assert [in_message(block) for block in run.message()["content"]] == [as_in_message(block) for block in expected]
+
+
+def as_in_message(block: Block) -> Any:
+    """What `in_message` is to find."""
+    if block.kind == "tool":
+        return ("tool", block.id, block.name, json.loads(block.text or "{}"), block.id.startswith("srvtoolu_"))
+    if block.kind == "result":
+        return ("result", block.id, block.name, block.content)
+    if block.kind == "text":
+        return ("text", block.text, [(cited["title"], cited["cited_text"], cited["url"]) for cited in block.citations])
+    return (block.kind, block.text, block.signature)
+
+
+def in_message(block: dict[str, Any]) -> Any:
+    if use := block.get("toolUse"):
+        return ("tool", use["toolUseId"], use["name"], use["input"], use.get("type") == "server_tool_use")
+    if result := block.get("toolResult"):
+        assert len(result["content"]) == 1
+        return ("result", result["toolUseId"], result["type"], result["content"][0]["json"])
+    if told := block.get("citationsContent"):
+        cited = [(c["title"], c["sourceContent"][0]["text"], c["location"]["web"]["url"]) for c in told["citations"]]
+        return ("text", "".join(part["text"] for part in told["content"]), cited)
+    if reasoning := block.get("reasoningContent"):
+        if "redactedContent" in reasoning:
+            return ("redacted", reasoning["redactedContent"].decode(), "")
+        return ("reasoning", reasoning["reasoningText"]["text"], reasoning["reasoningText"].get("signature", ""))
+    return ("text", block["text"], [])
+
+
+def check_end(run: Run, held: Held) -> None:
     ends = [event for event in run.events if "complete" in event or "force_stop" in event]
     assert len(ends) == sum("start_event_loop" in event for event in run.events) == 1
     if held.error:
         assert run.error is not None
         assert ends[0]["force_stop_reason"]
         assert run.events[-1] is ends[0]
-    else:
-        assert run.error is None, run.error
-        assert run.events[-1]["result"].stop_reason in ("end_turn", "max_tokens", "limit_turns")
+        return
+    assert run.error is None, run.error
+    assert run.events[-1]["result"].stop_reason in ("end_turn", "max_tokens", "limit_turns")
+    assert run.chunk("messageStop").get("stopReason") == STOPS.get(held.stop or "", held.stop)
+    usage = run.chunk("metadata").get("usage", {"estimated": True})
+    assert usage.get("estimated", False) == (held.usage is None)
+    if held.usage is not None:
+        assert (usage["inputTokens"], usage["outputTokens"]) == held.usage
 
 
 async def test_the_recordings_hold_failures_too(base: str) -> None:

@@ -112,7 +112,7 @@ async def test_tool_input_comes_while_the_model_still_streams(provider: Provider
 
 @pytest.mark.parametrize(
     ("finish", "reason"),
-    [("length", "max_tokens"), ("content_filter", "content_filtered"), ("stop", "end_turn"), (None, "end_turn")],
+    [("length", "max_tokens"), ("content_filter", "content_filtered"), ("stop", "end_turn")],
 )
 async def test_finish_reasons(provider: Provider, finish: str | None, reason: str) -> None:
     provider.says({"content": "Hi"}, finish=finish)
@@ -125,41 +125,6 @@ async def test_a_legacy_function_call(provider: Provider) -> None:
     chunks = await play(local(provider))
     assert "".join(delta["toolUse"]["input"] for delta in deltas(chunks)) == '{"a":1}'
     assert part(chunks, "messageStop") == {"stopReason": "tool_use"}
-
-
-async def test_signatures_and_redacted_thinking(provider: Provider) -> None:
-    def block(index: int, kind: dict[str, Any], *parts: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {"type": "content_block_start", "index": index, "content_block": kind},
-            *({"type": "content_block_delta", "index": index, "delta": delta} for delta in parts),
-            {"type": "content_block_stop", "index": index},
-        ]
-
-    usage = {"input_tokens": 5, "output_tokens": 1}
-    message = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "x", "usage": usage}
-    events = [
-        {"type": "message_start", "message": message},
-        *block(
-            0,
-            {"type": "thinking", "thinking": "", "signature": ""},
-            {"type": "thinking_delta", "thinking": "Hm"},
-            {"type": "signature_delta", "signature": "sig=="},
-        ),
-        *block(1, {"type": "redacted_thinking", "data": "c2VjcmV0"}),
-        *block(2, {"type": "text", "text": ""}, {"type": "text_delta", "text": "Hi"}),
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}},
-        {"type": "message_stop"},
-    ]
-    provider.turns = [events]
-    model = LiteLLMModel({"api_base": provider.base, "api_key": "k"}, model_id="anthropic/local")
-    chunks = await play(model)
-    assert deltas(chunks) == [
-        {"reasoningContent": {"text": "Hm"}},
-        {"reasoningContent": {"signature": "sig=="}},
-        {"reasoningContent": {"redactedContent": b"c2VjcmV0"}},
-        {"text": "Hi"},
-    ]
-    assert "estimated" not in part(chunks, "metadata")["usage"]
 
 
 @pytest.mark.parametrize(
