@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracer import records as r
+from tracer.endings import Status
 
 SpanKind = Literal["invocation", "cycle", "model", "tool"]
-Status = Literal["running", "ok", "error", "forced", "cancelled", "abandoned", "incomplete"]
 
 BAD: frozenset[Status] = frozenset({"error", "forced", "cancelled", "abandoned", "incomplete"})
 

@@ -8,21 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer import records as r
-from tracer.spans import BAD, Block, Span, SpanKind, Status, add_usage
+from tracer.endings import STATUS_OF_ENDING, Status
+from tracer.spans import BAD, Block, Span, SpanKind, add_usage
 
 __all__ = ["BAD", "Block", "Span", "SpanKind", "Status", "Timeline", "add_usage"]
-
-_STATUS_OF_ENDING: dict[str, Status] = {
-    "end_turn": "ok",
-    "interrupt": "ok",
-    "not_started": "ok",
-    "error": "error",
-    "max_tokens": "error",
-    "refused": "error",
-    "cancelled": "cancelled",
-    "limit": "forced",
-    "abandoned": "abandoned",
-}
 
 
 @dataclass(slots=True)
@@ -163,7 +152,7 @@ class Timeline:
         span.stop_reason, span.usage, span.cost = record.stop_reason, record.usage, record.cost
         if record.error:
             span.error, span.reason = record.error.type, record.error.message
-        self._close_invocation(state, record.t, record.seq, _STATUS_OF_ENDING.get(record.ending, "error"))
+        self._close_invocation(state, record.t, record.seq, STATUS_OF_ENDING.get(record.ending, "error"))
 
     def _close_invocation(self, state: _Invocation, t: int, seq: int, status: Status) -> None:
         self._close_cycle(state, t, seq, status)

@@ -49,7 +49,7 @@ def id_of(path: Path) -> str:
 
 def part_path(path: Path, number: int) -> Path:
     """Part `number` of a session, from 1: `ID.jsonl` itself, then `ID.jsonl.2` and so on."""
-    return path if number == 1 else path.with_name(f"{path.name}.{number}")
+    return path if number == 1 else Path(f"{path}.{number}")
 
 
 def parts_of(path: Path) -> list[Path]:

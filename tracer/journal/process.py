@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from functools import cache
 
@@ -26,6 +25,8 @@ def _start_by_proc(pid: int) -> int:
 
 @cache
 def _start_by_ps(pid: int) -> int:
+    import subprocess
+
     try:
         said = subprocess.run(
             ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import weakref
 from bisect import bisect_right
 from pathlib import Path
 from typing import Protocol
@@ -36,7 +35,6 @@ class Files:
         self._path = path
         self._fds: list[int] = []
         self._starts: list[int] = []
-        self._close = weakref.finalize(self, _close, self._fds)  # one that is dropped leaves no file open
         self._open(path, 0)
 
     def _open(self, path: Path, start: int) -> None:
@@ -45,12 +43,12 @@ class Files:
 
     def size(self) -> int:
         while True:
-            following = part_path(self._path, len(self._fds) + 1)
-            more = following.exists()  # asked before the size: what is said of a complete part stays true
+            number = len(self._fds) + 1
+            more = os.path.exists(f"{self._path}.{number}")  # asked first: what is said of a complete part stays true
             size = self._starts[-1] + os.fstat(self._fds[-1]).st_size
             if not more:
                 return size
-            self._open(following, size)
+            self._open(part_path(self._path, number), size)
 
     def read(self, length: int, start: int) -> bytes:
         part = bisect_right(self._starts, start) - 1
@@ -64,12 +62,11 @@ class Files:
         return [os.fstat(fd) for fd in self._fds]
 
     def close(self) -> None:
-        self._close()
+        while self._fds:
+            os.close(self._fds.pop())
 
-
-def _close(fds: list[int]) -> None:
-    while fds:
-        os.close(fds.pop())
+    def __del__(self) -> None:  # one that is dropped leaves no file open
+        self.close()
 
 
 def open_source(path: Path) -> Source:

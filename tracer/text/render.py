@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from tracer.text import format as fmt
-from tracer.text.lines import Line, Tone
+
+if TYPE_CHECKING:
+    from tracer.text.lines import Line, Tone
 
 _CODES: dict[Tone, str] = {
     "plain": "", "dim": "2", "strong": "1", "good": "32", "bad": "31", "warn": "33", "tool": "36", "debug": "35",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tracer import records as r
+import msgspec
+
+from tracer.endings import STATUS_OF_ENDING
+from tracer.errors import TracerError
+from tracer.journal.paths import id_of
+from tracer.journal.source import Source, open_source
 from tracer.journal.standing import standing
-from tracer.timeline import Timeline, add_usage
 
-EDGE = 32 << 10
+VERSION = 1
+EDGE = 4 << 10
 _MAX_EDGE = 16 << 20
 _UNNAMED = ("", "agent", "Strands Agents")  # how either runtime calls an agent without a name
-_KINDS = ("session", "session_end", "invocation_start", "invocation_end", "cycle_start", "cycle_end", "model_end")
-_WANTED = tuple(b'{"kind":"%s"' % kind.encode() for kind in _KINDS)
+_END = b'{"kind":"session_end"'
+_WANTED = (b'{"kind":"model_end"', b'{"kind":"cycle_start"', b'{"kind":"invocation_')
 
 
 @dataclass(slots=True)
@@ -39,81 +44,147 @@ class Summary:
     partial: bool = False
 
 
+class Tokens(msgspec.Struct, gc=False):
+    """What a row needs of `records.Usage`."""
+
+    input: int = 0
+    output: int = 0
+    total: int = 0
+    estimated: bool = False
+
+
+class Glance(msgspec.Struct, gc=False):
+    """What a row needs of the records it looks at: decoding so little, and no table of kinds, is why `ls` is quick."""
+
+    kind: str
+    t: int = -1
+    inv: str = ""
+    cycle: int = 0
+    v: int = VERSION
+    id: str = ""
+    start: int = 0
+    agent: str = ""
+    host: str = ""
+    pid: int = 0
+    pid_start: int = 0
+    labels: dict[str, str] | None = None
+    prompt: Any = None
+    ending: str = ""
+    usage: Tokens | None = None
+    cost: float | None = None
+
+
+class _Last(msgspec.Struct):
+    t: int = -1
+
+
+_decode = msgspec.json.Decoder(Glance).decode
+_decode_last = msgspec.json.Decoder(_Last).decode
+
+
 def summarise(path: Path) -> Summary:
     """The session's row; a file that cannot be read or is no session gets one with status `unreadable`."""
-    row = Summary(id=path.stem, path=str(path))
+    row = Summary(id=id_of(path), path=str(path))
     try:
-        lines, skipped = _edges(path)
-        header = r.decode(lines[0])
-    except (OSError, r.BadRecord, IndexError):
+        source = open_source(path)
+        try:
+            lines, skipped = _edges(source)
+        finally:
+            source.close()
+        header = _decode(lines[0])
+    except (OSError, TracerError, msgspec.DecodeError, UnicodeDecodeError, IndexError):
         return row
-    if not isinstance(header, r.Session) or header.v > r.VERSION:
+    if header.kind != "session" or header.v > VERSION:
         return row
-    row.id, row.start, row.agent, row.labels = header.id or row.id, header.start, header.agent, header.labels
-    records = _decoded(lines)
-    _fold(row, records, skipped)
-    how = standing(header, lambda: isinstance(records[-1], r.SessionEnd), lambda: path.stat().st_mtime)
+    row.id, row.start, row.agent, row.labels = header.id or row.id, header.start, header.agent, header.labels or {}
+    _fold(row, _decoded(lines), skipped)
+    row.duration = max(header.t, _time(lines[-1]))
+    how = standing(header, lambda: lines[-1].startswith(_END), lambda: path.stat().st_mtime)
     row.status = row.status if how == "ended" else how
     return row
 
 
-def _edges(path: Path) -> tuple[list[bytes], bool]:
-    """The complete lines of the file's head and tail, and whether something between was skipped."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= 2 * EDGE:
-            return file.read().split(b"\n")[:-1], False
-        head = os.pread(file.fileno(), EDGE, 0)
-        while b"\n" not in head and len(head) < min(size, _MAX_EDGE):
-            head += os.pread(file.fileno(), len(head), len(head))
-        edge = EDGE
-        tail = os.pread(file.fileno(), edge, size - edge)
-        while tail.count(b"\n") < 2 and edge < min(size, _MAX_EDGE):
-            edge = min(size, 2 * edge)
-            tail = os.pread(file.fileno(), edge, size - edge)
-    first, last = head.split(b"\n")[:-1], tail.split(b"\n")[1:-1]
-    return (first + last, True) if len(head) + len(tail) < size else (first + last[-1:], True)
+def _edges(source: Source) -> tuple[list[bytes], bool]:
+    """The complete lines of the session's head and tail, and whether something between was skipped."""
+    size = source.size()
+    if size <= 2 * EDGE:
+        return source.read(size, 0).split(b"\n")[:-1], False
+    head, tail = source.read(EDGE, 0), source.read(EDGE, size - EDGE)
+    first, last = head.split(b"\n"), tail.split(b"\n")
+    while len(first) < 3 and len(head) < min(size, _MAX_EDGE):
+        head += source.read(len(head), len(head))
+        first = head.split(b"\n")
+    while len(last) < 3 and len(tail) < min(size, _MAX_EDGE):
+        tail = source.read(2 * len(tail), max(0, size - 2 * len(tail)))
+        last = tail.split(b"\n")
+    if len(head) + len(tail) >= size:  # one of them grew over what lies between: the last line is not said twice
+        return first[:-1] + last[-2:-1], True
+    return first[:-1] + last[1:-1], True
 
 
-def _decoded(lines: list[bytes]) -> list[r.Record]:
-    found = []
-    for number, line in enumerate(lines):
-        if line.startswith(_WANTED) or number == len(lines) - 1:
-            try:
-                found.append(r.decode(line))
-            except r.BadRecord:
-                continue
-    return found
+def _decoded(lines: list[bytes]) -> list[Glance]:
+    wanted = [line for line in lines if line.startswith(_WANTED)]
+    try:
+        return [_decode(line) for line in wanted]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return [glance for glance in map(_glance, wanted) if glance is not None]
 
 
-def _fold(row: Summary, records: list[r.Record], skipped: bool) -> None:
-    timeline, usage, cycles = Timeline(), r.Usage(), dict[str, int]()
-    counted = r.InvocationEnd if skipped else r.ModelEnd  # the sums at the end stand for the calls that were skipped
-    for record in records:
-        cycles[record.inv] = max(cycles.get(record.inv, 0), record.cycle)
-        row.duration = max(row.duration, record.t)
-        if isinstance(record, r.InvocationEnd) and timeline.at(f"inv:{record.inv}") is None:
-            timeline.feed(r.InvocationStart(inv=record.inv))
-        if isinstance(record, counted):
-            usage = add_usage(usage, record.usage or r.Usage())
-            row.cost = row.cost if record.cost is None else (row.cost or 0.0) + record.cost
-        if isinstance(record, r.InvocationStart) and not row.prompt:
-            row.prompt = record.prompt if isinstance(record.prompt, str) else _first_text(record.prompt)
-        timeline.feed(record)
-    row.cycles, row.tokens, row.estimated = (
-        sum(cycles.values()),
-        usage.total or usage.input + usage.output,
-        usage.estimated,
-    )
-    row.agent = _agent(row.agent, records)
-    tops = [int(inv) for inv in cycles if inv.isascii() and inv.isdigit()]
-    row.partial = skipped and len(tops) <= max(tops, default=0)
-    row.status = timeline.roots[-1].status if timeline.roots else "empty"
+def _glance(line: bytes) -> Glance | None:
+    try:
+        return _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
-def _agent(named: str, records: list[r.Record]) -> str:
+def _time(line: bytes) -> int:
+    try:
+        return _decode_last(line).t
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return -1
+
+
+def _fold(row: Summary, seen: list[Glance], skipped: bool) -> None:
+    cycles, roots, calls = dict[str, int](), dict[str, str](), dict[str, list[Glance]]()
+    for one in seen:
+        inv = one.inv
+        if one.cycle > cycles.get(inv, 0):
+            cycles[inv] = one.cycle
+        if one.kind == "model_end":
+            calls.setdefault(inv, []).append(one)
+        elif one.kind == "invocation_end":
+            if one.usage is not None or inv not in calls:
+                calls[inv] = [one]  # its sums stand for the calls, those that were skipped too
+        elif one.kind == "invocation_start":
+            row.prompt = row.prompt or (one.prompt if isinstance(one.prompt, str) else _first_text(one.prompt))
+        if one.kind.startswith("invocation_") and "." not in inv:
+            roots[inv] = STATUS_OF_ENDING.get(one.ending, "error") if one.kind == "invocation_end" else "abandoned"
+    row.cycles = sum(cycles.values())
+    row.agent = _agent(row.agent, seen)
+    row.status = next(reversed(roots.values()), "empty")
+    row.partial = skipped and _incomplete(roots, calls)
+    _total(row, [call for found in calls.values() for call in found])
+
+
+def _incomplete(roots: dict[str, str], calls: dict[str, list[Glance]]) -> bool:
+    """Of a session whose middle was skipped: whether an invocation was, or one whose sums were not seen."""
+    numbers = [int(inv) for inv in roots if inv.isascii() and inv.isdigit()]
+    summed = all(inv in calls and calls[inv][-1].kind == "invocation_end" for inv in {**roots, **calls})
+    return len(roots) <= max(numbers, default=0) or not summed
+
+
+def _total(row: Summary, calls: list[Glance]) -> None:
+    for call in calls:
+        if usage := call.usage:
+            row.tokens += usage.total or usage.input + usage.output
+            row.estimated = row.estimated or usage.estimated
+        if call.cost is not None:
+            row.cost = (row.cost or 0.0) + call.cost
+
+
+def _agent(named: str, seen: list[Glance]) -> str:
     """The first agent's own name; a header may only know the file that it came from."""
-    own = next((record.agent for record in records if isinstance(record, r.InvocationStart)), "")
+    own = next((one.agent for one in seen if one.kind == "invocation_start"), "")
     return named if own in _UNNAMED and named else own
 
 

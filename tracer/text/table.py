@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from tracer.text import format as fmt
@@ -14,7 +14,7 @@ from tracer.text.safe import clean, snippet
 from tracer.text.summary import Summary
 
 _HEAD = ("id", "when", "agent", "status", "time", "cycles", "tokens", "cost", "prompt")
-_RIGHT = (4, 5, 6, 7)
+_STATUS, _RIGHT = 3, (4, 5, 6, 7)
 _COLOURS = {"ok": "32", "live": "36", "running": "36"}
 _PROMPT = 60
 _NARROW = 8  # a prompt column of less tells nothing: it is left out
@@ -31,10 +31,11 @@ def write(out: IO[str], rows: list[Summary]) -> None:
     cells = [_cells(row) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(_HEAD, *cells, strict=True)]
     widths[-1] = _room(out, widths)
-    colour = wants_colour(out)
-    out.write(_row(_HEAD, widths, "2" if colour else "") + "\n")
+    colour, place = wants_colour(out), _placed(widths)
+    head = place(_HEAD)
+    out.write(f"\x1b[2m{head}\x1b[0m\n" if colour else f"{head}\n")
     for row, cell in zip(rows, cells, strict=True):
-        out.write(_row(cell, widths, "", _COLOURS.get(row.status, "31") if colour else "") + "\n")
+        out.write(place(cell, _COLOURS.get(row.status, "31") if colour else "") + "\n")
 
 
 def _room(out: IO[str], widths: list[int]) -> int:
@@ -44,13 +45,19 @@ def _room(out: IO[str], widths: list[int]) -> int:
     return min(widths[-1], left) if left >= _NARROW else 0
 
 
-def _row(cells: tuple[str, ...], widths: list[int], tone: str, status_tone: str = "") -> str:
-    placed = [c.rjust(w) if n in _RIGHT else c.ljust(w) for n, (c, w) in enumerate(zip(cells, widths, strict=True))]
-    placed[-1] = snippet(cells[-1], widths[-1]) if widths[-1] else ""
-    if status_tone:
-        placed[3] = f"\x1b[{status_tone}m{placed[3]}\x1b[0m"
-    line = "  ".join(placed).rstrip()
-    return f"\x1b[{tone}m{line}\x1b[0m" if tone else line
+def _placed(widths: list[int]) -> Callable[..., str]:
+    """What puts cells in columns of these widths; the last one is cut, the status coloured where a code is given."""
+    columns = [f"{{:{'>' if n in _RIGHT else '<'}{width}}}" for n, width in enumerate(widths[:-1])]
+    plain, room = "  ".join([*columns, "{}"]).format, widths[-1]
+    columns[_STATUS] = f"\x1b[{{code}}m{columns[_STATUS]}\x1b[0m"
+    toned = "  ".join([*columns, "{}"]).format
+
+    def place(cells: tuple[str, ...], code: str = "") -> str:
+        *first, prompt = cells
+        prompt = prompt if len(prompt) <= room else snippet(prompt, room) if room else ""
+        return (toned(*first, prompt, code=code) if code else plain(*first, prompt)).rstrip()
+
+    return place
 
 
 def _cells(row: Summary) -> tuple[str, ...]:
