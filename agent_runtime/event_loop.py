@@ -3,7 +3,6 @@ inside the two phases is in model_call and tool_phase; how events leave is in st
 
 from __future__ import annotations
 
-import inspect
 import threading
 import time
 from collections.abc import Callable
@@ -89,7 +88,7 @@ async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
         after.result = result = await _begin(run, prompt)
         result.metrics = run.metrics.snapshot()
     finally:
-        run.agent.conversation_manager.apply_management(run.agent)
+        await run.manage(run.agent.conversation_manager.apply_management)
         await run.fire(after)
     return result, after.resume
 
@@ -98,6 +97,7 @@ async def _begin(run: Run, prompt: Any) -> AgentResult:
     agent = run.agent
     run.metrics.start_invocation()
     agent.interrupts.resume(prompt)
+    await run.begin()
     before = BeforeInvocationEvent(agent, run.state, from_prompt(prompt))
     await run.fire(before)
     if before.cancel:
@@ -146,9 +146,7 @@ async def _cycle(run: Run) -> AgentResult | None:
 async def _mend_or_raise(run: Run, failure: BaseException) -> None:
     """An overflow may be mended; the model's exception leaves as it is, one of the tools' phase as in Strands."""
     if isinstance(failure, ContextWindowOverflowException):
-        reduced = run.agent.conversation_manager.reduce_context(run.agent, failure)
-        if inspect.isawaitable(reduced):
-            await reduced
+        await run.manage(run.agent.conversation_manager.reduce_context, failure)
     elif run.phase == "model" or isinstance(
         failure, EventLoopException | MaxTokensReachedException | StructuredOutputException
     ):

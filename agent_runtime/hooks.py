@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeAlias, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, get_type_hints
 
 from agent_runtime import elsewhere
 from agent_runtime.interrupts import Interrupt, InterruptException, Interruptible, interrupt_id
@@ -189,9 +189,49 @@ class AfterToolCallEvent(HookEvent):
     reverse: ClassVar[bool] = True
 
 
+@dataclass(frozen=True)
+class Author:
+    """Who made a change: a "hook" or the "conversation manager" (`kind`), the function's or class's name, and the file
+    and line (from 1) of its `def`; "" and 0 where it is not written in Python."""
+
+    kind: str
+    name: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass
+class EditedEvent(HookEvent):
+    """Something was changed on its way. Told right after the callback that did it, before the next one is called.
+
+    `what` is "prompt" (BeforeInvocation's messages), "system" (the agent's prompt), "message" (of the history, or about
+    to join it), "request" (one model call's), "tool" (which one is called), "input" or "result" (a tool's); `path` the
+    part of it that holds all that differs ("" is all), such as `[2].content[0].text`. `before` and `after` belong to
+    the listeners. `by` is None for a change that no hook made: a tool's, say, found at the next model call.
+    """
+
+    what: str
+    path: str
+    before: Any
+    after: Any
+    by: Author | None = None
+    tool_use_id: str = ""
+
+
 Callback: TypeAlias = Callable[[Any], Any]
 HookCallback = Callback
 Undo: TypeAlias = Callable[[], None]
+HookCall: TypeAlias = Callable[[Callback, Any], Awaitable[None]]
+_Function = TypeVar("_Function", bound=Callback)
+
+
+def unwatched(callback: _Function) -> _Function:
+    """Mark a callback whose changes need not be told as EditedEvent: it only reads, or tells of them itself.
+
+    All that this does is set the attribute `unwatched`; watching costs a comparison with the history for each call.
+    """
+    callback.unwatched = True  # type: ignore[attr-defined]
+    return callback
 
 
 class HookRegistry:
@@ -215,26 +255,37 @@ class HookRegistry:
             entries = self._callbacks.setdefault(kind, [])
             entries.append((order, number, callback))
             entries.sort(key=lambda entry: entry[:2])
+        return self._undo(range(entry_number, entry_number + 1))
 
+    def add_hook(self, provider: Any) -> Undo:
+        """Let an object with `register_hooks(registry)` add its callbacks; a plain callable is one itself.
+
+        Gives a function that takes back what it added.
+        """
+        if not hasattr(provider, "register_hooks"):
+            return self.add_callback(None, provider)
+        first = next(self._count)
+        provider.register_hooks(self)
+        return self._undo(range(first, next(self._count)))
+
+    def _undo(self, numbers: range) -> Undo:
         def undo() -> None:
-            for kind in types:
-                kept = [entry for entry in self._callbacks[kind] if abs(entry[1]) != entry_number]
-                self._callbacks[kind] = kept
+            for kind, entries in self._callbacks.items():
+                self._callbacks[kind] = [entry for entry in entries if abs(entry[1]) not in numbers]
 
         return undo
-
-    def add_hook(self, provider: Any) -> None:
-        """Let an object with `register_hooks(registry)` add its callbacks; a plain callable is one itself."""
-        if hasattr(provider, "register_hooks"):
-            provider.register_hooks(self)
-        else:
-            self.add_callback(None, provider)
 
     def has(self, event_type: type[Any]) -> bool:
         return bool(self._callbacks.get(event_type))
 
-    async def invoke(self, event: Any) -> list[Interrupt]:
+    def watched(self, event_type: type[Any]) -> bool:
+        """Whether one of the callbacks is not marked as `unwatched`, and so may change what it is given."""
+        return any(not _is_unwatched(entry[2]) for entry in self._callbacks.get(event_type, ()))
+
+    async def invoke(self, event: Any, call: HookCall | None = None) -> list[Interrupt]:
         """Call the callbacks in order and await what they return; give the interrupts that they asked for.
+
+        `call(callback, event)` stands in for calling and awaiting one that is watched.
 
         Raises:
             Exception: whatever a callback raises, at once; the later ones are then not called.
@@ -242,8 +293,9 @@ class HookRegistry:
         interrupts: list[Interrupt] = []
         for _, _, callback in tuple(self._callbacks.get(type(event), ())):
             try:
-                outcome = callback(event)
-                if inspect.isawaitable(outcome):
+                if call is not None and not _is_unwatched(callback):
+                    await call(callback, event)
+                elif inspect.isawaitable(outcome := callback(event)):
                     await outcome
             except InterruptException as asked:
                 if not isinstance(event, Interruptible):
@@ -269,6 +321,10 @@ class HookProvider(Protocol):
     """Anything that registers callbacks of its own; subclassing it is for annotations."""
 
     def register_hooks(self, registry: HookRegistry) -> None: ...
+
+
+def _is_unwatched(callback: Callback) -> bool:
+    return getattr(callback, "unwatched", False) is True
 
 
 def _types(event_type: Any, callback: Callback) -> list[type[Any]]:

@@ -9,8 +9,9 @@ from typing import Any
 from agent_runtime.builder import Builder
 from agent_runtime.control import Control
 from agent_runtime.events import Event
-from agent_runtime.hooks import AfterModelCallEvent, BeforeModelCallEvent, ModelRequest, StopResponse
+from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant
+from agent_runtime.pending import prepare
 from agent_runtime.run import Run
 from agent_runtime.streaming import Abandoned, emit, relay
 
@@ -48,8 +49,7 @@ async def call_model(run: Run) -> Answer:
     """Call the model until an attempt stands; its exception leaves when the retries are used up."""
     number = 0
     while True:
-        before = BeforeModelCallEvent(run.agent, run.state, _request(run), number)
-        await _prepare(run, before)
+        before = await prepare(run, number)
         if before.cancel:
             text = before.cancel if isinstance(before.cancel, str) else "model call denied by hook"
             answer = Answer(assistant(text), "end_turn", {})
@@ -67,31 +67,6 @@ async def call_model(run: Run) -> Answer:
             if await run.control.sleep(attempt.delay):
                 return _stopped(run, attempt.builder)
         number += 1
-
-
-def _request(run: Run) -> ModelRequest:
-    agent = run.agent
-    specs = agent.tool_registry.get_all_tool_specs()
-    choice = None
-    if run.structured is not None:
-        specs, choice = run.structured.request(specs)
-    return ModelRequest(list(agent.messages), agent.system_prompt, specs, choice)
-
-
-async def _prepare(run: Run, before: BeforeModelCallEvent) -> None:
-    """Await the hooks; what they change in the agent itself is sent too, unless they changed the request."""
-    agent, request = run.agent, before.request
-    messages, prompt = request.messages, request.system_prompt
-    seen = list(messages)
-    await run.fire(before)
-    if request.messages is messages and _same(messages, seen) and not _same(agent.messages, seen):
-        request.messages = list(agent.messages)
-    if request.system_prompt is prompt:
-        request.system_prompt = agent.system_prompt
-
-
-def _same(one: list[Any], other: list[Any]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 async def _finish(run: Run, attempt: Attempt) -> bool:

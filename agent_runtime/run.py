@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from agent_runtime.limits import reached
 from agent_runtime.messages import Message
 from agent_runtime.metrics import AgentInvocation, EventLoopMetrics
 from agent_runtime.result import AgentResult
+from agent_runtime.watching import watching
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent
@@ -38,16 +41,36 @@ class Run:
         """What this invocation took so far."""
         return self.metrics.agent_invocations[-1]
 
-    async def fire(self, event: Any) -> list[Interrupt]:
-        """Await the hooks of an event; the clock of the limits stands still for them."""
+    async def fire(self, event: Any, settle: Callable[[], None] | None = None) -> list[Interrupt]:
+        """Await the hooks of an event, with `settle()` after each that may have changed something; the clock of the
+        limits stands still for them."""
         hooks = self.agent.hooks
         if not hooks.has(type(event)):
             return []
         with self.control.clock.stopped():
-            return await hooks.invoke(event)
+            return await hooks.invoke(event, watching(self.agent.edits, event, settle))
+
+    async def begin(self) -> None:
+        """An invocation begins: those who want to know of edits are told what changed since the last one."""
+        with self.control.clock.stopped():
+            await self.agent.edits.begin(self.agent)
+
+    async def find_changes(self, manager: Callable[..., Any] | None = None) -> None:
+        """Tell those who want to know of edits what no hook changed since the last look, but maybe the manager."""
+        with self.control.clock.stopped():
+            await self.agent.edits.found(self.agent, manager)
+
+    async def manage(self, method: Callable[..., Any], *args: Any) -> None:
+        """Let the conversation manager do its work."""
+        await self.find_changes()
+        outcome = method(self.agent, *args)
+        if inspect.isawaitable(outcome):
+            await outcome
+        await self.find_changes(method)
 
     async def add(self, message: Message) -> None:
         self.agent.messages.append(message)
+        self.agent.edits.added(message)
         await self.fire(MessageAddedEvent(self.agent, message))
 
     def tool(self, name: str) -> Any:

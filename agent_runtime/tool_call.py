@@ -13,7 +13,7 @@ from agent_runtime import events
 from agent_runtime.executors import Outbox
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
 from agent_runtime.interrupts import Interrupt, InterruptException
-from agent_runtime.messages import error_result
+from agent_runtime.messages import copy_tree, error_result
 from agent_runtime.model_call import leaves
 from agent_runtime.run import Run
 from agent_runtime.tools.results import cleaned, failed, wrap
@@ -51,7 +51,7 @@ class ToolCall:
         """Whether a hook wants the call repeated."""
         run = self.run
         proposed = run.tool(self.use["name"])
-        before = BeforeToolCallEvent(run.agent, proposed, dict(self.use), run.state)
+        before = BeforeToolCallEvent(run.agent, proposed, copy_tree(self.use), run.state)
         asked = await run.fire(before)
         if before.selected_tool is proposed and before.tool_use["name"] != self.use["name"]:
             before.selected_tool = run.tool(before.tool_use["name"])

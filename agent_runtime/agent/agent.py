@@ -13,6 +13,7 @@ from agent_runtime.agent.state import AgentState
 from agent_runtime.blocking import wait_for
 from agent_runtime.claims import Claim, Claims
 from agent_runtime.control import Stop
+from agent_runtime.edits import Edits
 from agent_runtime.elsewhere import refuse_keywords
 from agent_runtime.event_loop import run_agent
 from agent_runtime.events import Event
@@ -96,6 +97,7 @@ class Agent:
         self.cancel_signal = threading.Event()
         self.claims = Claims()
         self.hooks = HookRegistry()
+        self.edits = Edits()
         self._register(hooks or ())
         self.hooks.invoke_sync(AgentInitializedEvent(self))
         announce(self)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import linecache
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from agent_runtime.interrupts import InterruptException
+from agent_runtime.source import place_of
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.results import failed, wrap
 from agent_runtime.tools.threads import in_thread
@@ -89,13 +89,7 @@ class DecoratedFunctionTool(Generic[P, R]):
     @property
     def source(self) -> tuple[str, int] | None:
         """The file and the line of the function's `def`; None for a callable without Python code."""
-        code = getattr(inspect.unwrap(self._func), "__code__", None)
-        if code is None:
-            return None
-        line = code.co_firstlineno
-        while (text := linecache.getline(code.co_filename, line)) and not _is_def(text):
-            line += 1
-        return code.co_filename, line if text else code.co_firstlineno
+        return place_of(self._func)
 
     async def stream(self, tool_use: JSON, invocation_state: JSON, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Yield what the tool yields and, last, a ToolResultEvent; only interrupts and cancellation leave."""
@@ -158,10 +152,6 @@ def _check_context(func: Callable[..., Any], context_parameter: str | None) -> N
             if context_parameter is None:
                 raise ValueError("@tool(context) must be set if passing in ToolContext param")
             raise ValueError(f"param_name=<{parameter.name}> | ToolContext param must be named '{context_parameter}'")
-
-
-def _is_def(line: str) -> bool:
-    return line.lstrip().startswith(("def ", "async def ", "lambda"))
 
 
 @overload

@@ -66,6 +66,7 @@ async def _call(agent: Agent, name: str, given: dict[str, Any], record: bool, pr
     except ConcurrencyException:
         raise ConcurrencyException(_BUSY) from None
     try:
+        await agent.edits.begin(agent)
         result = await _perform(agent, name, given, preface or "")
         agent.conversation_manager.apply_management(agent)
         return result

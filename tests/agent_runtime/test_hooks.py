@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import types
 from typing import Any
 
 import pytest
@@ -84,10 +85,41 @@ async def test_anything_awaitable_is_awaited() -> None:
     def future(event: Any) -> Any:
         return asyncio.ensure_future(named("future", event))
 
-    for hook in (Hook(), functools.partial(named, "partial"), future):
+    class Method:
+        async def method(self, event: Any) -> None:
+            await named("method", event)
+
+    def coroutine(event: Any) -> Any:
+        return named("coroutine", event)
+
+    for hook in (Hook(), functools.partial(named, "partial"), future, coroutine, Method().method):
         agent.add_hook(hook, hooks.BeforeModelCallEvent)
+    for _ in range(2):  # the second time with what calls them while somebody wants to know of edits
+        agent.model = ScriptedModel(["Hi."])
+        await agent.invoke_async("go")
+        assert seen == ["object", "partial", "future", "coroutine", "method"]
+        seen.clear()
+        agent.add_hook(lambda event: None, hooks.EditedEvent)
+
+
+async def test_a_tools_hooks_may_return_anything_awaitable_too() -> None:
+    agent = scripted_agent([call("echo", {"words": "a"})], "Done.", tools=[echo])
+    agent.add_hook(lambda event: None, hooks.EditedEvent)
+    seen: list[str] = []
+
+    async def named(label: str) -> None:
+        await asyncio.sleep(0)
+        seen.append(label)
+
+    @types.coroutine
+    def old(event: Any) -> Any:
+        yield from named("generator").__await__()
+
+    agent.add_hook(lambda event: asyncio.ensure_future(named("future")), hooks.BeforeToolCallEvent)
+    agent.add_hook(old, hooks.BeforeToolCallEvent)
+    agent.add_hook(lambda event: named("coroutine"), hooks.BeforeToolCallEvent)
     await agent.invoke_async("go")
-    assert seen == ["object", "partial", "future"]
+    assert seen == ["future", "generator", "coroutine"]
 
 
 async def test_undo_provider_and_annotated_callable() -> None:
@@ -113,6 +145,81 @@ async def test_undo_provider_and_annotated_callable() -> None:
         agent.add_hook(plain, str)
     with pytest.raises(ValueError, match="annotate"):
         agent.add_hook(lambda event: None)
+
+
+async def test_a_providers_hooks_are_undone_together_and_no_others() -> None:
+    seen: list[str] = []
+
+    class Inner:
+        def register_hooks(self, registry: hooks.HookRegistry) -> None:
+            registry.add_callback(hooks.AfterInvocationEvent, lambda event: seen.append("inner"))
+
+    class Provider:
+        def register_hooks(self, registry: hooks.HookRegistry) -> None:
+            registry.add_callback([hooks.BeforeInvocationEvent, hooks.AfterInvocationEvent], lambda e: seen.append("p"))
+            registry.add_hook(Inner())
+
+    agent = scripted_agent("Hi.", "Hi.")
+    agent.add_hook(lambda event: seen.append("before"), hooks.BeforeInvocationEvent)
+    undo = agent.hooks.add_hook(Provider())
+    agent.add_hook(lambda event: seen.append("after"), hooks.BeforeInvocationEvent)
+    await agent.invoke_async("go")
+    assert seen == ["before", "p", "after", "inner", "p"]
+    undo()
+    undo()
+    seen.clear()
+    await agent.invoke_async("go")
+    assert seen == ["before", "after"]
+
+
+async def test_time_in_hooks_counts_towards_no_limit_and_no_timeout() -> None:
+    @tool(timeout=0.2)
+    def quick(words: str) -> str:
+        """Quick."""
+        return words
+
+    agent = scripted_agent([call("quick", {"words": "a"})], "Done.", tools=[quick])
+
+    async def slow(event: Any) -> None:
+        await asyncio.sleep(0.25)
+
+    tools = (hooks.BeforeToolCallEvent, hooks.AfterToolCallEvent)
+    agent.add_hook(slow, [hooks.BeforeInvocationEvent, hooks.BeforeModelCallEvent, *tools])
+    result = await agent.invoke_async("go", limits={"seconds": 1.0})
+    assert result.stop_reason == "end_turn"
+    assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "a"}]
+
+
+async def test_a_hook_before_the_model_is_waited_for_and_can_see_that_it_is_cancelled() -> None:
+    agent = scripted_agent("Never.")
+    seen: list[str] = []
+
+    async def park(event: hooks.BeforeModelCallEvent) -> None:
+        agent.cancel()
+        await asyncio.sleep(0.02)
+        seen.append("cancelled" if event.agent.cancel_signal.is_set() else "goes on")
+
+    agent.add_hook(park)
+    result = await agent.invoke_async("go")
+    assert seen == ["cancelled"] and result.stop_reason == "cancelled" and agent.model.calls == 0
+
+
+async def test_the_result_the_duration_and_the_next_prompt_are_writable() -> None:
+    agent = scripted_agent([call("echo", {"words": "a"})], "Done.", "Again.", tools=[echo])
+    seen: list[Any] = []
+
+    def change(event: hooks.AfterToolCallEvent) -> None:
+        event.duration = 7.0
+
+    agent.add_hook(lambda event: seen.append(event.duration), hooks.AfterToolCallEvent)  # after it: in reverse
+    agent.add_hook(change)
+
+    def more(event: hooks.AfterInvocationEvent) -> None:
+        event.resume = [{"text": "more"}] if len(agent.messages) < 5 else None
+
+    agent.add_hook(more)
+    await agent.invoke_async("go")
+    assert seen == [7.0] and agent.messages[4] == {"role": "user", "content": [{"text": "more"}]}
 
 
 async def test_on_agent_tells_of_each_new_agent_until_undone() -> None:

@@ -11,7 +11,7 @@ import pytest
 from agent_runtime import hooks
 from agent_runtime.models.scripted import call, pause, stop, text
 from agent_runtime.testing import collect
-from tests.docs.blocks import REPO
+from tests.docs.blocks import REPO, Block, blocks
 from tests.runtimes import RUNTIMES, make_agent
 
 PAGE = (REPO / "docs" / "strands.md").read_text()
@@ -103,5 +103,11 @@ def test_the_hooks_that_it_names_exist() -> None:
 
 def test_hooks_that_it_calls_ours_alone_are() -> None:
     stock = pytest.importorskip("strands.hooks", reason="strands-agents is not installed (extra `strands`)")
-    ours = ("BeforeCycleEvent", "AfterCycleEvent", "ForceStopEvent")
+    ours = ("BeforeCycleEvent", "AfterCycleEvent", "ForceStopEvent", "EditedEvent")
     assert [name for name in ours if hasattr(stock, name) or name not in PAGE] == []
+
+
+@pytest.mark.parametrize("block", [b for b in blocks("docs/strands.md", "python") if "  # " in b.code], ids=str)
+def test_a_block_prints_what_its_comment_says(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(block.code, {})
+    assert block.code.rpartition("  # ")[2] in capsys.readouterr().out
