@@ -6,6 +6,7 @@ import atexit
 import hashlib
 import logging
 import os
+import sys
 import threading
 import time
 import weakref
@@ -20,10 +21,11 @@ from agent_runtime.plain import plain
 from tracer import records as r
 from tracer.errors import TracerError
 from tracer.ids import new_session_id
+from tracer.journal.disk import disk
 from tracer.journal.paths import session_path
 from tracer.journal.writer import Writer
 from tracer.recording.header import anonymous as make_anonymous
-from tracer.recording.header import header
+from tracer.recording.header import forked, header
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
@@ -63,15 +65,18 @@ class Recording:
         self._invocations = 0
         self._lock = threading.Lock()
         self._troubled = False
+        self.generation = 0
+        self.runs: weakref.WeakSet[Run] = weakref.WeakSet()
         self._writer: Writer | None = None
         self._append: Callable[[r.Record], int] = lambda record: -1
         first = header(self.id, agent, runtime, labels or {}, self.redactor.mode)
         first.argv = [self.redactor.text(word) for word in first.argv]  # a prompt may hold a key too
-        self._open(make_anonymous(first) if anonymous else first)
+        self._header = make_anonymous(first) if anonymous else first
+        self._open(self._header)
 
     def _open(self, first: r.Session) -> None:
         try:
-            self._writer = Writer(self.path, _log.warning)
+            self._writer = Writer(self.path, _log.warning, on_restart=self._begun_again)
         except OSError as error:
             self.failed = f"cannot write {self.path}: {error.strerror or error}"
             _log.warning("nothing is recorded: %s", self.failed)
@@ -152,7 +157,7 @@ class Recording:
 
     def watch(self, agent: Any) -> None:
         """Record this agent too. Idempotent. Its agents-as-tools are recorded with it."""
-        if agent in self._watches or self.closed:
+        if agent in self._watches or self.over:
             return
         self._watches[agent] = Watch(self, agent)
         _recordings[agent] = self
@@ -177,7 +182,12 @@ class Recording:
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is written any more."""
+        """Whether nothing is written: any more, or, in a forked child, until an agent of it speaks."""
+        return self._writer is None or self._writer.closed or self._writer.dormant
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will be written any more."""
         return self._writer is None or self._writer.closed
 
     def detach(self) -> None:
@@ -223,9 +233,32 @@ class Recording:
         except TracerError as error:
             _log.warning("%s", error)
 
+    def _begun_again(self, record: r.Record) -> None:
+        """The file is a new one, as the old was deleted or this is a forked child: say again what it has to hold."""
+        self._contents.clear()
+        self._messages.clear()
+        if isinstance(record, r.ModelStart):
+            record.messages = []  # they are not in this file
+        for run in sorted(self.runs, key=lambda run: len(run.inv)):
+            if run.is_of(self) or f"{record.inv}.".startswith(f"{run.inv}."):  # not what runs in the parent process
+                run.say_again(record)
+
     def _forked(self) -> None:
-        if self._writer is not None:
-            self._writer.abandon()
+        """In the child: the file stays the parent's; what the child's agents say begins a session of its own."""
+        if self._writer is None or self._writer.closed:
+            return
+        self._lock, self._export = threading.Lock(), None
+        place, last = CURRENT.get(), max(0, self._writer.seq - 1)
+        call = place.seq if place is not None and place.run.recording is self else None
+        parent = self._header.parent if self._writer.dormant else r.Parent(self.id, last if call is None else call)
+        kept = _keep.pop(self.id, None)
+        self.id = new_session_id()
+        self.path = session_path(self.id)
+        self._header = forked(self._header, self.id, parent)
+        self._writer.fork(self.path, self._header)
+        self.generation += 1
+        if kept is not None:
+            _keep[self.id] = self
 
 
 _every: weakref.WeakSet[Recording] = weakref.WeakSet()
@@ -241,7 +274,7 @@ def attach(
     Raises TypeError where `agent` is no such agent; where nothing can be written it warns, and `.failed` says why.
     """
     found = _recordings.get(agent) if hasattr(agent, "stream_async") else None
-    if found is not None and not found.closed:
+    if found is not None and not found.over:
         if labels:
             _log.warning("the recording has begun: labels %s come too late; `tracer.label` is for invocations", labels)
         found.serve(debug, otlp)
@@ -252,7 +285,7 @@ def attach(
     recording = Recording(str(getattr(agent, "name", "") or ""), runtime, labels=labels)
     recording.watch(agent)
     _discover()
-    weakref.finalize(agent, _end_with_agent, weakref.ref(recording))
+    weakref.finalize(agent, _end_with_agent, weakref.ref(recording)).atexit = False
     _keep[recording.id] = recording
     if not recording.failed:
         recording.serve(debug, otlp)
@@ -321,19 +354,26 @@ def _discover() -> None:
 
 def _made(agent: Any) -> None:
     place = CURRENT.get()
-    if place is not None and not place.run.recording.closed:
+    if place is not None and not place.run.recording.over:
         place.run.recording.watch(agent)
 
 
 def _at_exit() -> None:
     for recording in list(_every):
-        recording.close("the program ended")
+        if not any(run.outlives_main for run in recording.runs):  # its end is not a clean one
+            recording.close("the program ended")
+    disk.wait(1.0)
 
 
 def _after_fork() -> None:
     for recording in list(_every):
         recording._forked()
-    _every.clear()
+    if "multiprocessing.util" in sys.modules:  # its children end without atexit
+        sys.modules["multiprocessing.util"].register_after_fork(_every, _ends_with_process)
+
+
+def _ends_with_process(_: object) -> None:
+    sys.modules["multiprocessing.util"].Finalize(None, _at_exit, exitpriority=0)
 
 
 atexit.register(_at_exit)

@@ -146,7 +146,7 @@ async def test_replays_leave_no_file_open() -> None:
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     for _ in range(5):
         assert [event async for event in tracer.replay(recording.id, speed=0)]
-    assert (len(os.listdir("/proc/self/fd")) if before else 0) == before
+    assert (len(os.listdir("/proc/self/fd")) if before else 0) <= before  # the closed session goes in a moment
 
 
 @pytest.fixture

@@ -2,114 +2,227 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
-from os import write
 from pathlib import Path
 from time import monotonic_ns
 
 import msgspec
 
 from tracer import records as r
+from tracer.journal.disk import disk
+from tracer.journal.file import create, is_file, reopen, whole_lines, write_through
 
 _encode = r.encode
+_Delta = r.Delta
+_TRUST = 1_000_000  # nanoseconds in which a burst of deltas may go on before the file is looked at again
+_BOUNDARIES = frozenset((r.Session, r.InvocationStart, r.InvocationEnd, r.ModelEnd, r.ToolStart, r.ToolEnd, r.Stopped))
+_UNENCODABLE = (TypeError, ValueError, RecursionError, OverflowError, MemoryError, msgspec.MsgspecError)
 
 
 class Writer:
-    """Appends records to one file, from any thread. `seq` is the next line's number, `failed` what went wrong."""
+    """Appends records to one file, from any thread. `seq` is the next line's number, `failed` what went wrong.
 
-    def __init__(self, path: Path, warn: Callable[[str], None], t0: int | None = None) -> None:
-        """Create the file (0600, in a folder of 0700). Raises OSError where that cannot be done."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._fd = os.open(path, flags, 0o600)
+    The first record is the header. A file that somebody deletes, or a fork, begins the file anew with it: then
+    `on_restart` is called with the record that is about to be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        warn: Callable[[str], None],
+        t0: int | None = None,
+        *,
+        durable: bool = False,
+        on_restart: Callable[[r.Record], None] | None = None,
+    ) -> None:
+        """Create the file. `durable`: a record is on the disk when `append` returns. Raises OSError."""
+        self._fd = create(path)
+        self._known: os.stat_result | None = os.fstat(self._fd)
         self.path = path
         self.seq = 0
         self.failed = ""
+        self.closed = False
         self.t0 = monotonic_ns() if t0 is None else t0
+        self._size = 0
         self._missing = 0
-        self._torn = False
+        self._trusted = 0
+        self._first: r.Session | None = None
+        self._write = write_through if durable else os.write
+        self._on_restart = on_restart
         self._warn = warn
-        self._lock = threading.RLock()  # re-entrant: a warning that is logged may come back here as a record
+        self._told: set[str] = set()
+        self._untold = ""
+        self._lock = threading.RLock()  # re-entrant: a signal handler or a finalizer may append too
 
     def append(self, record: r.Record) -> int:
         """Write it and return its seq, or -1 where it could not be written (then a gap is told of later)."""
-        lock = self._lock
+        lock, now = self._lock, monotonic_ns()
         lock.acquire()  # `with` takes twice as long, which is felt: this runs for each delta
         try:
-            if self._fd < 0:
-                return -1
-            if self._missing and not self._bridge():
-                self._missing += 1
-                return -1
-            return self._put(record)
+            if type(record) is _Delta and now <= self._trusted and not self._missing:
+                return self._put(record, now)
+            return self._append(record, now)
         finally:
             lock.release()
+            if self._untold:
+                self._tell()  # without the lock: a log handler may wait for a thread that waits for us
 
-    def _put(self, record: r.Record) -> int:
+    def _append(self, record: r.Record, now: int) -> int:
+        if not self._sound(record, now):
+            return -1
+        seq = self._bridge(record, now) if self._missing else self._put(record, now)
+        if type(record) in _BOUNDARIES:
+            disk.soon(self._fd)
+        return seq
+
+    def _put(self, record: r.Record, now: int, gap: r.Gap | None = None) -> int:
         if record.t < 0:
-            record.t = monotonic_ns() - self.t0
+            record.t = now - self.t0
         try:
-            if self._torn:
-                self._end_torn_line()
-            record.seq = self.seq
+            before = self.seq
+            record.seq = seq = before if gap is None else before + 1
             line = _encode(record) + b"\n"
-            done = write(self._fd, line)
+            if gap is not None:
+                line = _encode(gap) + b"\n" + line
+            if before != self.seq:  # one was written in the middle of this
+                return self._put(record, now, gap)
+            done = self._write(self._fd, line)
             if done != len(line):
                 self._write_rest(line[done:])
-        except (TypeError, ValueError, RecursionError, OverflowError, msgspec.MsgspecError) as error:
+        except _UNENCODABLE as error:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
             return self._lose(error.strerror or str(error))
-        self.seq += 1
-        return record.seq
-
-    def _end_torn_line(self) -> None:
-        """Part of an earlier line is there: end it, so that readers resume with the next."""
-        write(self._fd, b"\n")
-        self._torn = False
-        self.seq += 1
+        self.seq, self._size = seq + 1, self._size + len(line)  # in one: an interruption finds both or neither
+        return seq
 
     def _write_rest(self, line: bytes) -> None:
-        while line:
-            self._torn = True
-            line = line[write(self._fd, line) :]
-        self._torn = False
+        try:
+            while line:
+                line = line[self._write(self._fd, line) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._size)  # a whole line, or none
+            raise
 
-    def _bridge(self) -> bool:
-        gap = r.Gap(count=self._missing, reason=self.failed)
-        before, self._missing = self._missing, 0
-        if self._put(gap) < 0:
-            self._missing = before
+    # when the file is not as it was left
+
+    def _sound(self, record: r.Record, now: int) -> bool:
+        """Whether the file can be written; what can be mended is."""
+        if self.closed:
             return False
-        self.failed = ""
+        if self._first is None and isinstance(record, r.Session):
+            self._first = record
+        try:
+            self._mend(record)
+        except OSError as error:
+            self._lose(error.strerror or str(error))
+            return False
+        self._trusted = now + _TRUST
         return True
 
-    def _lose(self, reason: str) -> int:
-        self._missing += 1
-        if not self.failed:
-            self.failed = reason
-            self._warn(f"recording to {self.path} is interrupted: {reason}")
+    def _mend(self, record: r.Record) -> None:
+        if not is_file(self._fd, self._known):
+            self._fd = -1  # whatever has its number now is another's
+            self._fd = reopen(self.path, self._known)
+        state = os.fstat(self._fd) if self._fd >= 0 else None
+        if state is None or not state.st_nlink:
+            self._restart(record, "the session file was deleted")
+        elif state.st_size != self._size:
+            self._settle(state.st_size, record)
+        elif not self.seq and record is not self._first:
+            self._restart(record, "")
+
+    def _settle(self, size: int, record: r.Record) -> None:
+        """Take the file as it is: a torn line goes, lines that are there count, those that are not are missing."""
+        cut = size < self._size
+        lines, end = whole_lines(self._fd, 0 if cut else self._size)
+        if end < size:
+            os.ftruncate(self._fd, end)
+        if not end:
+            self._restart(record, "the session file was emptied")
+        elif cut:
+            self._lose("the session file was cut short", self.seq - lines)
+            self.seq, self._size = lines, end
+            self._begun_again(record)
+        else:
+            self.seq, self._size = self.seq + lines, end
+
+    def _restart(self, record: r.Record, why: str) -> None:
+        lost, self.seq, self._size = self.seq, 0, 0
+        if lost:
+            self._lose(why, lost)
+        if self._fd < 0 or not os.fstat(self._fd).st_nlink:
+            before, self._fd = self._fd, create(self.path)
+            self._known = os.fstat(self._fd)
+            if before >= 0:
+                os.close(before)
+        if self._first is None or record is self._first:
+            return
+        missing = self._missing
+        if self._put(self._first, monotonic_ns()) < 0:
+            self._missing = missing
+            raise OSError(self.failed)
+        self._begun_again(record)
+
+    def _begun_again(self, record: r.Record) -> None:
+        if self._on_restart is not None:
+            self._on_restart(record)
+
+    # what could not be written
+
+    def _bridge(self, record: r.Record, now: int) -> int:
+        """Write it with the gap before it: both, or neither, lest the last free bytes are filled with gaps."""
+        gap = r.Gap(count=self._missing, reason=self.failed, seq=self.seq, t=now - self.t0)
+        seq = self._put(record, now, gap)
+        if seq >= 0:
+            self._missing -= gap.count
+            self.failed = self.failed if self._missing else ""
+        return seq
+
+    def _lose(self, reason: str, count: int = 1) -> int:
+        self._missing += count
+        self._trusted = 0
+        if not self.failed and reason not in self._told and len(self._told) < 8:
+            self._told.add(reason)
+            self._untold = reason
+        self.failed = self.failed or reason
         return -1
+
+    def _tell(self) -> None:
+        reason, self._untold = self._untold, ""
+        with contextlib.suppress(Exception):  # a log handler of the user's is not the agent's trouble either
+            self._warn(f"recording to {self.path} is interrupted: {reason}")
+
+    # the end
 
     def close(self, reason: str = "") -> None:
         """Write the clean end and close; a second call does nothing."""
         with self._lock:
-            if self._fd < 0:
+            if self.closed:
                 return
-            self.append(r.SessionEnd(reason=reason))
-            os.close(self._fd)
+            if not self.dormant:
+                self._append(r.SessionEnd(reason=reason), monotonic_ns())
+            self.closed, self._trusted = True, 0
+            if is_file(self._fd, self._known):
+                disk.close(self._fd)
             self._fd = -1
+        if self._untold:
+            self._tell()
 
     @property
-    def closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._fd < 0
+    def dormant(self) -> bool:
+        """Whether this process has been forked since and has written nothing yet."""
+        return self._known is None
 
-    def abandon(self) -> None:
-        """Close the descriptor without a word: for a forked child, whose parent goes on writing."""
+    def fork(self, path: Path, header: r.Session) -> None:
+        """Leave the file to the parent process; the next record begins one at `path`. For a forked child."""
         self._lock = threading.RLock()  # the parent's other threads may have held it at the fork
-        if self._fd >= 0:
+        if is_file(self._fd, self._known):
             os.close(self._fd)
-            self._fd = -1
+        self._fd, self._known, self.path, self._first, self.t0 = -1, None, path, header, monotonic_ns()
+        self.seq = self._size = self._missing = self._trusted = 0
+        self.failed = ""

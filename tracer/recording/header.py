@@ -11,6 +11,8 @@ import sys
 import time
 from typing import Any
 
+import msgspec
+
 from tracer import __version__
 from tracer import records as r
 from tracer.journal import process
@@ -33,6 +35,15 @@ def anonymous(record: r.Session) -> r.Session:
     record.argv = [os.path.basename(word) if os.sep in word else word for word in record.argv]
     record.host, record.cwd, record.git, record.pid, record.pid_start = "localhost", ".", {}, 0, 0
     return record
+
+
+def forked(record: r.Session, session_id: str, parent: r.Parent | None) -> r.Session:
+    """The header of a child process that was forked from the recorded one."""
+    began = msgspec.structs.replace(record, id=session_id, seq=-1, t=-1, start=time.time_ns(), parent=parent)
+    if record.pid:  # an anonymous one says none
+        began.pid = os.getpid()
+        began.pid_start = process.start_time(began.pid)
+    return began
 
 
 def clean_argv(argv: list[str]) -> list[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tracer import records as r
 from tracer.recording.place import Place
 from tracer.recording.tail import Tail
+from tracer.spans import add_usage
 
 if TYPE_CHECKING:
+    from tracer.recorder import Recording
     from tracer.recording.watch import Watch
 
 # What stock Strands merges into its events: live objects of the loop, not what the event says.
@@ -38,7 +43,10 @@ class Run:
     def __init__(self, watch: Watch, inv: str, merged: frozenset[str]) -> None:
         self.watch = watch
         self.recording = recording = watch.recording
+        self.generation = recording.generation
         self.inv = inv
+        self._began = r.InvocationStart()
+        self._thread = threading.current_thread()
         self.cycle = 0
         self.attempt = 0
         self.place = Place(self)
@@ -93,6 +101,29 @@ class Run:
             setattr(record, kind, text)
         self.last_seq = seq = self._append(record)
         return seq
+
+    def begin(self, record: r.InvocationStart) -> None:
+        """Write the first record of this invocation."""
+        self._began = record
+        self.recording.runs.add(self)
+        self.write(record)
+
+    def say_again(self, record: r.Record) -> None:
+        """The file begins anew just before `record`: say there that this invocation and its cycle are open."""
+        if self.ended or record is self._began:
+            return
+        self._append(msgspec.structs.replace(self._began, t=-1, caller=None))
+        if self.cycle and type(record) is not r.CycleStart:
+            self._append(r.CycleStart(inv=self.inv, cycle=self.cycle))
+
+    def is_of(self, recording: Recording) -> bool:
+        """Whether it is an invocation of this recording, and of this process and not of one that it was forked from."""
+        return self.recording is recording and self.generation == recording.generation
+
+    @property
+    def outlives_main(self) -> bool:
+        """Whether it still runs, in a thread that goes on while the interpreter ends."""
+        return not self.ended and self._thread.daemon and self._thread.is_alive()
 
     # the stream
 
@@ -275,8 +306,6 @@ class Run:
 
     def add(self, usage: r.Usage | None, cost: float | None) -> None:
         """Count one model call towards the invocation's totals."""
-        from tracer.timeline import add_usage
-
         if usage:
             self.usage = add_usage(self.usage, usage)
         if cost is not None:

@@ -78,7 +78,7 @@ class Watch:
     async def _stream(self, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
         agent: Any = self._agent()  # there, since it is being called
         outer = CURRENT.get()
-        nested = outer if outer is not None and outer.run.recording is self.recording else None
+        nested = outer if outer is not None and outer.run.is_of(self.recording) else None
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
         inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
         take, step, place, enter, leave = run.event, inner.__anext__, run.place, CURRENT.set, CURRENT.reset
@@ -135,7 +135,7 @@ class Watch:
             tracestate=came.tracestate,
             conversation_id=came.conversation_id,
         )
-        self._guard(run.write, record)
+        self._guard(run.begin, record)
         return run
 
     def _merged_keys(self, state: Any) -> frozenset[str]:
