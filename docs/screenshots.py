@@ -20,6 +20,7 @@ sys.path.insert(0, str(REPO))  # run as a script, `docs` is the folder that Pyth
 from tracer.journal.process import start_time  # noqa: E402
 from tracer.tui.app import TracerApp  # noqa: E402
 from tracer.tui.screens.edit import EditScreen  # noqa: E402
+from tracer.tui.screens.forms import of_call  # noqa: E402
 from tracer.tui.widgets.jsonarea import JsonArea  # noqa: E402
 
 SAMPLES = REPO / "sample_sessions"
@@ -35,12 +36,16 @@ async def _decide(app: TracerApp, pilot: Any) -> None:
     app.main.update()
 
 
+async def _unsent(value: dict[str, Any]) -> None:
+    """Nobody is there to take it."""
+
+
 async def _edit(app: TracerApp, pilot: Any) -> None:
     """The form over it, with another folder typed in."""
     await _decide(app, pilot)
     stop = app.viewer.stop
     assert stop is not None
-    form = EditScreen(stop.name, app.main.panel.input_of(stop)[0])
+    form = EditScreen(of_call("input", stop.name, app.main.panel.input_of(stop)[0], _unsent))
     await app.push_screen(form)
     form.query_one(JsonArea).cursor_blink = False
     await pilot.press(*"scratch")

@@ -301,7 +301,7 @@ class Timeline:
 
 
 def _status_of_tool(record: r.ToolEnd) -> Status:
-    if record.cancelled:
+    if record.cancelled and record.status != "success":  # with it, the debugger gave a result in the tool's place
         return "cancelled"
     return "error" if record.status == "error" else "ok"
 

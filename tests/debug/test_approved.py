@@ -94,7 +94,7 @@ async def test_an_approved_edit_cannot_be_changed_through_what_others_hold(runti
     async with bench(agent=agent, runtime=runtime) as made, made.client(breakpoints=["before_tool"]) as client:
         run = made.run()
         stop = await client.stopped()
-        await client.request("tracer/edit", {"stop": stop["stop"], "input": {"expression": "100+1"}})
+        await client.request("tracer/edit", {"stop": stop["stop"], "value": {"expression": "100+1"}})
         await client.go(stop)
         await made.end(run)
         assert made.results() == ["101"] and made.proposed() == [{"expression": "6*7"}]
@@ -129,7 +129,7 @@ async def test_the_debuggers_own_records_hold_no_secret(monkeypatch: pytest.Monk
         run = made.run()
         stop = await client.stopped()
         edit = {"expression": "1+1", "note": secret}
-        await client.request("tracer/edit", {"stop": stop["stop"], "input": edit})
+        await client.request("tracer/edit", {"stop": stop["stop"], "value": edit})
         await client.go(stop)
         await made.end(run)
         assert made.records(r.Stopped)[0].breakpoint.startswith('before_tool if not "[redacted:')

@@ -30,8 +30,9 @@ async def test_without_a_viewer_a_call_is_refused_in_the_end(runtime: str) -> No
         assert str(made.debugger.path) in told[0] and "the run goes on" in told[0] and "refused" in told[1]
 
 
-async def test_a_viewer_that_comes_a_moment_after_the_stop_was_not_missing() -> None:
-    async with bench(ONE, "before_tool", stop_timeout=5.0) as made:
+async def test_a_viewer_that_comes_a_moment_after_the_stop_was_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracer.debug.board.GRACE", 30.0)
+    async with bench(ONE, "before_tool", stop_timeout=40.0) as made:
         run = made.run()
         await asyncio.sleep(0.2)
         async with made.client() as client:

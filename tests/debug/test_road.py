@@ -89,7 +89,7 @@ async def test_a_stop_that_is_over_cannot_be_continued_again() -> None:
             with pytest.raises(DebugError, match=r"over or never was|nothing is stopped"):
                 await client.request("continue", stale)
         with pytest.raises(DebugError, match="over or never was"):
-            await client.request("tracer/edit", {"stop": old["stop"], "input": {"expression": "1+1"}})
+            await client.request("tracer/edit", {"stop": old["stop"], "value": {"expression": "1+1"}})
         await client.go(new)
         await made.end(run)
 
@@ -101,7 +101,7 @@ async def test_a_second_client_hears_of_the_stop_and_may_end_it() -> None:
         async with made.client("two") as two:
             assert (await two.stopped())["stop"] == stop["stop"]
             assert [name for name, _ in two.seen] == ["initialized", "stopped"]
-            await two.request("tracer/edit", {"stop": stop["stop"], "input": {"expression": "1+1"}})
+            await two.request("tracer/edit", {"stop": stop["stop"], "value": {"expression": "1+1"}})
             assert (await one.until("invalidated"))["threadId"] == stop["thread"]
             await two.go(stop)
             assert (await one.until("continued"))["tracer"]["who"] == "two"

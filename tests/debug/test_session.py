@@ -318,8 +318,8 @@ async def test_variables_are_nested_paged_cut_and_editable() -> None:
         ("evaluate", {"expression": "input.expression[0]"}, "there is no 0"),
         ("evaluate", {"expression": " "}, "is empty"),
         ("setVariable", {"variablesReference": 99, "name": "x", "value": "1"}, "not valid"),
-        ("tracer/edit", {"stop": 1, "input": "6*7"}, "is a JSON object"),
-        ("tracer/edit", {"stop": 1, "input": {"expression": "[redacted:0123abcd]"}}, "must not reach a tool"),
+        ("tracer/edit", {"stop": 1, "value": "6*7"}, "is a JSON object"),
+        ("tracer/edit", {"stop": 1, "value": {"expression": "[redacted:0123abcd]"}}, "must not reach a tool"),
         ("continue", {"threadId": "many"}, "the arguments are not right"),
         ("tracer/refuse", {}, "the arguments are not right"),
         ("stepBack", {"threadId": 1}, "'stepBack' is not supported"),
@@ -361,14 +361,14 @@ async def test_setting_a_variable_needs_json_a_known_name_and_a_stopped_call() -
             with pytest.raises(DebugError, match=why):
                 await client.request("setVariable", {"variablesReference": shown, "name": name, "value": value})
         event = await _scope(client, stop, "Event")
-        with pytest.raises(DebugError, match="Event cannot be changed"):
+        with pytest.raises(DebugError, match="event cannot be edited at before_tool; what can be edited there: input"):
             await client.request("setVariable", {"variablesReference": event, "name": "cycle", "value": "9"})
         await client.go(stop)
         stop = await client.stopped()
         with pytest.raises(DebugError, match="not valid"):  # its references died with the first stop
             await client.request("variables", {"variablesReference": shown})
-        with pytest.raises(DebugError, match="only the input of a stopped tool call"):
-            await client.request("tracer/edit", {"stop": stop["stop"], "input": {}})
+        with pytest.raises(DebugError, match="what can be edited there: result"):
+            await client.request("tracer/edit", {"stop": stop["stop"], "value": {}})
         assert (await _variables(client, await _scope(client, stop, "Result")))["status"]["value"] == '"success"'
         await client.go(stop)
         await made.end(run)
@@ -399,7 +399,7 @@ async def test_a_secret_is_not_shown_and_its_real_value_still_reaches_the_tool(m
         run = made.run()
         stop = await client.stopped()
         assert "hunter2" not in str(stop) and "[redacted:" in stop["input"]["reason"]
-        await client.request("tracer/edit", {"stop": stop["stop"], "input": {**stop["input"], "extra": 2}})
+        await client.request("tracer/edit", {"stop": stop["stop"], "value": {**stop["input"], "extra": 2}})
         await client.go(stop)
         await made.end(run)
         assert heard == [{"reason": "hunter2-hunter2", "extra": 2}]
@@ -415,7 +415,7 @@ async def test_invalid_json_of_the_model_can_be_mended() -> None:
         run = made.run()
         stop = await client.stopped()
         assert stop["input"] == '{"expression": 6*7'
-        await client.request("tracer/edit", {"stop": stop["stop"], "input": {"expression": "6*7"}})
+        await client.request("tracer/edit", {"stop": stop["stop"], "value": {"expression": "6*7"}})
         await client.go(stop)
         await made.end(run)
         assert made.results() == ["42"]

@@ -38,13 +38,21 @@ MOVES = [
     "stepIn",
     "stepOut",
     "edit",
+    "amend",
     "refuse",
+    "skip",
+    "retry",
     "look",
     "pause",
     "break",
     "filters",
     "stale",
     "evaluate",
+]
+AMENDED = [
+    ("result.content", [{"text": "amended"}]),
+    ("request", {"system_prompt": "Be brief."}),
+    ("messages[0].content", [{"text": "other"}]),
 ]
 LAST = ["leave", "vanish", "disconnect", "terminate", "cancel"]
 walks = st.lists(st.tuples(st.integers(0, 1), st.sampled_from(MOVES * 3 + LAST), st.integers(0, 7)), max_size=25)
@@ -113,8 +121,15 @@ async def _at_a_stop(client: Checked, move: str, choice: int) -> None:
     stop = body["tracer"]
     if move == "edit":
         await client.request(
-            "tracer/edit", {"stop": stop["stop"], "input": {"expression": f"{choice}+1", "reason": "y"}}
+            "tracer/edit", {"stop": stop["stop"], "value": {"expression": f"{choice}+1", "reason": "y"}}
         )
+    elif move == "amend":
+        path, value = AMENDED[choice % len(AMENDED)]
+        await client.request("tracer/edit", {"stop": stop["stop"], "expression": path, "value": value})
+    elif move == "skip":
+        await client.request("tracer/skip", {"stop": stop["stop"], "result": choice})
+    elif move == "retry":
+        await client.request("tracer/retry", {"stop": stop["stop"]})
     elif move == "refuse":
         await client.request("tracer/refuse", {"stop": stop["stop"]})
     elif move == "look":

@@ -23,6 +23,8 @@ from tracer.recorder import attach
 from tracer.session import Session
 from tracer.tui.app import TracerApp
 from tracer.tui.model.hints import Hint, Hints
+from tracer.tui.screens.edit import EditScreen
+from tracer.tui.widgets.jsonarea import JsonArea
 
 PATIENCE = 25  # seconds; none passes on a quiet machine
 HINTS = Hints(
@@ -130,12 +132,70 @@ async def test_refusing_gives_the_model_an_error() -> None:
     assert [end.status for end in run.tool_ends()] == ["error"]
 
 
+async def test_an_input_that_the_schema_forbids_is_told_in_the_form() -> None:
+    async with stopped() as run:
+        await run.until("‖ STOPPED", "edit the input")
+        await run.open_form()
+        run.app.screen.query_one(JsonArea).text = '{"other": "1"}'
+        await run.pilot.press("ctrl+s")
+        await run.until("✗", "'expression' is a required property")
+        await run.pilot.press("escape", "c")
+        await run.until("42")
+    assert [end.input for end in run.tool_ends()] == [{"expression": "6*7"}]
+
+
+async def test_a_call_is_skipped_with_a_result() -> None:
+    async with stopped() as run:
+        await run.until("‖ STOPPED", "x  skip")
+        await run.pilot.press("x")
+        await run.wait(lambda: isinstance(run.app.screen, EditScreen), "the form")
+        await run.pilot.press(*"forty-two", "ctrl+s")
+        await run.until("forty-two", "skipped calculator")
+        await run.agent
+    assert [end.result["content"] for end in run.tool_ends()] == [[{"text": "forty-two"}]]
+
+
+async def test_a_result_is_edited_and_a_call_made_again() -> None:
+    async with stopped(breakpoints=("after_tool",)) as run:
+        await run.until("after the tool calculator", "result 42", "r  retry")
+        await run.pilot.press("r")
+        await run.until("calculator ×2", "‖ STOPPED", "edit the result")
+        await run.open_form()
+        form = run.app.screen.query_one(JsonArea)
+        form.text = form.text.replace('"42"', '"43"')
+        await run.pilot.press("ctrl+s")
+        await run.until("calculator will go on with this")
+        await run.pilot.press("c")
+        await run.agent
+    first, second = [end.result["content"][0]["text"] for end in run.tool_ends()]
+    assert (first, second) == ("42", "43")
+
+
+async def test_a_request_is_edited_before_it_is_sent() -> None:
+    async with stopped(breakpoints=("before_model once",)) as run:
+        await run.until("before the model call", "edit the request")
+        await run.open_form()
+        await run.until("edit the request to", "for this call alone", '"text": "compute"')
+        form = run.app.screen.query_one(JsonArea)
+        form.text = form.text.replace('"compute"', '"compute at once"').replace(
+            '"system_prompt": null', '"system_prompt": "Be brief."'
+        )
+        await run.pilot.press("ctrl+s")
+        await run.until("will go on with this")
+        await run.pilot.press("c")
+        await run.agent
+    edited = [record for record in Session(run.path).records() if isinstance(record, r.Edited)]
+    assert {one.path for one in edited} == {"messages", "request"}
+    (start, *_) = [record for record in Session(run.path).records() if isinstance(record, r.ModelStart)]
+    assert start.system
+
+
 async def test_what_another_viewer_edits_shows_here() -> None:
     async with stopped() as run:
         await run.until("‖ STOPPED", "edit the input")
         async with Client(run.socket) as other:
             await other.start("other")
-            await other.request("tracer/edit", {"stop": 1, "input": {"expression": "3+4"}})
+            await other.request("tracer/edit", {"stop": 1, "value": {"expression": "3+4"}})
             await run.until("edited", '"3+4"')
             await run.pilot.press("c")
             await run.agent

@@ -11,6 +11,7 @@ import pytest
 
 from tests.terminal import Terminal, environment
 from tests.tui.story import builder, screen_text, settled, still
+from tests.tui.test_edit import form
 from tracer import records as r
 
 BAD = "X\x1b]52;c;aGFjaw==\x07Y\x1b[31mred\x9b2J\u202egnp\u2066 [bold]m[/bold] [@click=app.quit]q[/] \r\x00\x7f漢字"
@@ -53,9 +54,7 @@ async def test_the_stop_panel_and_the_form_let_nothing_act(tmp_path: Path) -> No
     async with app.run_test(size=(120, 40)) as pilot:
         assert "STOPPED" in await settled(app, pilot)
         assert CONTROL.findall(screen_text(app).replace("\n", "")) == []
-        from tracer.tui.screens.edit import EditScreen
-
-        app.push_screen(EditScreen(BAD, {BAD: BAD}))
+        app.push_screen(form(value={BAD: BAD}, name=BAD))
         await pilot.pause(0.2)
         text = screen_text(app)
         assert "\\u202e" in text, "what cannot be printed is an escape in the form"

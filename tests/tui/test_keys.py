@@ -205,7 +205,7 @@ async def test_replay_plays_pauses_steps_and_ends(tmp_path: Path) -> None:
         assert playback.playing and app.viewer.feed.behind > 0
 
 
-SAID = {"r": "retry: the debugger does not offer this yet", "c": "nothing is stopped", "i": "nothing is stopped",
+SAID = {"r": "nothing is stopped", "x": "nothing is stopped", "c": "nothing is stopped", "i": "nothing is stopped",
         "p": "no connection to the debugger", "space": "this is no replay", "n": "no search yet",
         "apostrophe": "no marks yet"}  # fmt: skip
 

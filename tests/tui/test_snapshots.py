@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.tui.story import settled, still, tidy
+from tests.tui.test_edit import form
 from tracer.tui.app import TracerApp
 from tracer.tui.model.hints import Hint, Hints
-from tracer.tui.screens.edit import EditScreen
 
 HINTS = Hints(
     [Hint("stopped", "About to delete a folder: press i to change what it deletes."), Hint("ended", "q quits.")]
@@ -61,9 +61,9 @@ def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path) -> 
 
     async def run(pilot: Any) -> None:
         await settled(app, pilot)
-        form = EditScreen("delete_folder", {"path": "sandbox/reports", "recursive": True})
-        await app.push_screen(form)
-        form.query_one("TextArea").cursor_blink = False  # type: ignore[attr-defined]
+        opened = form(value={"path": "sandbox/reports", "recursive": True})
+        await app.push_screen(opened)
+        opened.query_one("TextArea").cursor_blink = False  # type: ignore[attr-defined]
         await pilot.press(*"tmp", "end", "backspace")
         await pilot.pause(0.2)
 

@@ -24,9 +24,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("mode", "point", "offered"),
     [
-        ("live", "before_tool", ["edit", "continue", "step", "refuse"]),
-        ("live", "after_tool", ["continue", "step", "force-stop"]),
-        ("live", "before_model", ["continue", "step", "force-stop"]),
+        ("live", "before_tool", ["edit", "continue", "step", "skip", "refuse"]),
+        ("live", "after_tool", ["edit", "continue", "step", "retry", "force-stop"]),
+        ("live", "before_model", ["edit", "continue", "step", "force-stop"]),
+        ("live", "cycle_end", ["continue", "step", "force-stop"]),
         ("replay", "", ["play", "speed", "back", "step"]),
     ],
 )
@@ -44,8 +45,6 @@ async def test_after_a_tool_the_panel_shows_what_it_returned_and_the_file_says_w
         shown = await run.until("after the tool calculator", "result 42", "K  force the run to stop")
         assert "i  edit the input" not in shown and "K force-stop" in shown and "K refuse" not in shown
         await run.until("resumed step over by the screen")
-        await run.pilot.press("i")
-        await run.until("only the input of a tool call that is stopped before it runs can be edited")
         await run.pilot.press("K")
         await run.until("the run was told to stop")
         await run.agent

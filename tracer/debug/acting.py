@@ -1,10 +1,11 @@
-"""The requests that act: continue, the steps, pause, refuse, terminate."""
+"""The requests that act: continue, the steps, pause, refuse, skip, retry, terminate."""
 
 from __future__ import annotations
 
+from tracer.debug.drafts import result_of
 from tracer.debug.errors import DebugError
 from tracer.debug.session import Body, Session, command
-from tracer.debug.stops import Decision, Step, Stop, step_of
+from tracer.debug.stops import FRAMES, Decision, Step, Stop, step_of
 
 MODES = {"next": "step over", "stepIn": "step in", "stepOut": "step out"}  # DAP's word, and the record's
 
@@ -64,6 +65,33 @@ def _refuse(session: Session, arguments: Body) -> Body:
     reason = str(arguments.get("reason") or f"refused by {session.name}")
     session.board.decide(stop.id, Decision("refuse", session.name, f"The debugger refused this call: {reason}"))
     return {"stop": stop.id}
+
+
+@command("tracer/skip")
+def _skip(session: Session, arguments: Body) -> Body:
+    stop = session.board.find(int(arguments["stop"]))
+    if not stop.is_tool:
+        raise DebugError(f"stop {stop.id} is at {stop.point}: only a stopped tool call can be skipped")
+    result = result_of(arguments["result"], str(arguments.get("status") or "success"))
+    session.board.decide(stop.id, Decision("skip", session.name, result=result))
+    return {"stop": stop.id}
+
+
+@command("tracer/retry")
+def _retry(session: Session, arguments: Body) -> Body:
+    _again(session, session.board.find(int(arguments["stop"])))
+    return {"stop": int(arguments["stop"])}
+
+
+@command("restartFrame")
+def _restart_frame(session: Session, arguments: Body) -> None:
+    _again(session, session.board.find(int(arguments["frameId"]) // FRAMES))
+
+
+def _again(session: Session, stop: Stop) -> None:
+    if not hasattr(stop.moment.event, "retry"):
+        raise DebugError(f"stop {stop.id} is at {stop.point}: a call is retried after it was made")
+    session.board.decide(stop.id, Decision("retry", session.name))
 
 
 @command("terminate")

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.debug import drafts
 from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
 from tracer.debug.scribe import Recording, Scribe
 from tracer.debug.stops import Decision, Step, Stop
 from tracer.debug.threads import Invocation, Threads
 from tracer.debug.union import Armed, Union
-from tracer.debug.values import alike, restored
+from tracer.debug.values import Path, alike, replaced, restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
 GRACE = 1.0  # seconds that a screen, begun together with the run, may take to come
@@ -110,7 +111,7 @@ class Board:
         moment: Moment,
         document: dict[str, Any],
         source: tuple[str, int] | None,
-        proposed: Any,
+        current: dict[str, Any],
     ) -> Stop:
         """A stop begins: recorded, told to the clients, and from now on decidable. On the agent's loop."""
         loop = asyncio.get_running_loop()
@@ -120,7 +121,7 @@ class Board:
             thread = self.threads.number() if moment.level == 3 or running is None else running.id
             stop = Stop(
                 self._last_stop, thread, verdict.point, verdict.reason, verdict.breakpoint, verdict.hits, moment,
-                document, source, loop, loop.create_future(), current=proposed,
+                document, source, loop, loop.create_future(), current=current,
             )  # fmt: skip
             self._scribe.stopped(stop, self.viewers)
             self.stops[stop.id] = stop
@@ -200,24 +201,27 @@ class Board:
             raise DebugError(f"stop {number} is over", "ask for the open stops")
         return stop
 
-    def edit(self, number: int, new: Any, who: str) -> Stop:
-        """Set the whole input of a stopped tool call; what was shown redacted and is unchanged keeps its real value.
+    def edit(self, number: int, path: Path, new: Any, who: str) -> Stop:
+        """Set what lies at a path of the document; what was shown redacted and is unchanged keeps its real value.
 
-        Raises DebugError: the stop is over or no tool call, the input is no object, a placeholder stands in it.
+        Raises DebugError: the stop is over, this cannot be edited there, the value does not fit, or it holds a
+        placeholder.
         """
         with self.lock:
             stop = self.find(number)
-            if not stop.is_tool:
-                raise DebugError(
-                    f"stop {number} is at {stop.point}: only the input of a stopped tool call can be edited"
-                )
-            if not isinstance(new, dict):
-                raise DebugError("a tool's input is a JSON object", 'such as {"expression": "6*7"}')
-            before = stop.document.get("input")
-            stop.current = restored(new, before, stop.current)
-            stop.document = {**stop.document, "input": self.recording.plain(stop.current)}
-            if not alike(stop.document["input"], before):
-                self._scribe.edited(stop, before, who)
+            scope = str(path[0])
+            if scope not in stop.current:
+                there = ", ".join(stop.current) or "nothing"
+                raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
+            before = stop.document[scope]
+            real = restored(replaced(before, path[1:], new), before, stop.current[scope])
+            drafts.check(stop.moment, scope, real)
+            after = self.recording.plain(real)
+            if not alike(after, before):
+                stop.current[scope] = real
+                stop.document = {**stop.document, scope: after}
+                stop.edited.add(scope)
+                self._scribe.edited(stop, path, before, who)
         return stop
 
     def add_step(self, step: Step) -> None:

@@ -15,6 +15,8 @@ CAPABILITIES: Body = {
     "supportsHitConditionalBreakpoints": True,
     "supportsEvaluateForHovers": True,
     "supportsSetVariable": True,
+    "supportsSetExpression": True,
+    "supportsRestartFrame": True,
     "supportsExceptionFilterOptions": True,
     "supportsDelayedStackTraceLoading": True,
     "supportTerminateDebuggee": True,

@@ -7,10 +7,11 @@ import contextlib
 import math
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
+from tracer.debug import drafts, showing
 from tracer.debug import moment as moments
-from tracer.debug import showing
 from tracer.debug.board import Board, Verdict
 from tracer.debug.breakpoints import POINTS
 from tracer.debug.moment import EVENTS, Moment
@@ -22,6 +23,7 @@ ORDER = 1000  # after the user's hooks, before the recorder's reading
 LAST = math.inf  # before a tool: after whatever may change the call, so that what is approved is what runs
 TICK = 0.05  # seconds; only while something is stopped
 Check = Callable[[Any], Any]
+_GIVEN: ContextVar[dict[str, Any] | None] = ContextVar("tracer_given", default=None)
 
 
 class Gate:
@@ -37,14 +39,14 @@ class Gate:
         check = stock_check(board, self.look) if module.__name__.startswith("strands.") else own_check(board, self.look)
         there = [name for name in EVENTS if hasattr(module, name)]
         for name in there:
-            self._add(agent, getattr(module, name), check)
+            self._add(agent, getattr(module, name), check, LAST if name == "BeforeToolCallEvent" else ORDER)
+        self._add(agent, module.AfterToolCallEvent, self._give, ORDER - 1)
         self._add(agent, module.BeforeInvocationEvent, self._begin)
         self._add(agent, module.AfterInvocationEvent, self._end)
         offered = {point for name in there for point in EVENTS[name]} | {"any"}
         self.lost = frozenset(POINTS) - offered
 
-    def _add(self, agent: Any, event_type: Any, callback: Check) -> None:
-        order = LAST if event_type.__name__ == "BeforeToolCallEvent" else ORDER
+    def _add(self, agent: Any, event_type: Any, callback: Check, order: float = ORDER) -> None:
         undo = agent.add_hook(callback, event_type, order=order)
         self._undo += [undo] if callable(undo) else []
 
@@ -110,13 +112,15 @@ class Gate:
 
     async def _hold(self, verdict: Verdict, moment: Moment) -> None:
         shown = showing.document(moment, self.board.recording.plain)
-        proposed = copied(moment.event.tool_use.get("input")) if moment.level == 3 else None
-        before = self._approval(moment, proposed) if moment.kind == "tool_start" else None
-        stop = self.board.open(verdict, moment, shown, moments.source_of(moment.event), proposed)
+        current = drafts.originals(moment)
+        before = self._approval(moment, copied(current["input"])) if moment.kind == "tool_start" else None
+        stop = self.board.open(verdict, moment, shown, moments.source_of(moment.event), current)
         try:
             decision = await self._decision(stop)
             if before is not None:
-                self._apply(stop, decision, before)
+                self._call(stop, decision, before)
+            else:
+                self._go_on(stop, decision)
         except BaseException as error:
             self.board.free(stop, Decision("cancelled", type(error).__name__))
             decision = stop.decision or Decision("cancelled", type(error).__name__)
@@ -140,16 +144,34 @@ class Gate:
         use = {**event.tool_use, "input": approved}
         return Approval(event.selected_tool, use, lambda text: self.board.note(text, moment, "debugger", "error"))
 
-    def _apply(self, stop: Stop, decision: Decision, before: Approval) -> None:
-        """The decision, onto the event of a tool call: refused, or held to what was shown and approved."""
+    def _call(self, stop: Stop, decision: Decision, before: Approval) -> None:
+        """The decision, onto the event of a tool call: refused, skipped, or held to what was shown and approved."""
         event = stop.moment.event
+        if decision.result is not None:
+            event.cancel_tool = f"skipped by {decision.who}, which gave the result"
+            _GIVEN.set(decision.result)
+            return
         refusal = decision.refusal or before.refusal(event)
         if refusal:
             event.cancel_tool = refusal
             return
         # a new dict: the model's message in the history stays as it was, and nobody else holds this one
-        event.tool_use = {**event.tool_use, "input": copied(stop.current)}
-        seal(event, self._approval(stop.moment, stop.current))
+        event.tool_use = {**event.tool_use, "input": copied(stop.current["input"])}
+        seal(event, self._approval(stop.moment, stop.current["input"]))
+
+    def _go_on(self, stop: Stop, decision: Decision) -> None:
+        """The decision at any other point: what was edited takes effect, and the call may be made again."""
+        for scope in sorted(stop.edited):
+            drafts.apply(stop.moment.event, scope, stop.current[scope])
+        if decision.act == "retry":
+            stop.moment.event.retry = True
+
+    def _give(self, event: Any) -> None:
+        """The result of a skipped call takes the place of the refusal; in the task in which it was skipped."""
+        given = _GIVEN.get()
+        if given is not None:
+            _GIVEN.set(None)
+            event.result = {"toolUseId": event.tool_use.get("toolUseId", ""), **copied(given)}
 
 
 def own_check(board: Board, look: Callable[[Any], Awaitable[None]]) -> Check:

@@ -9,7 +9,7 @@ from typing import Any
 from tracer.debug import values
 from tracer.debug.errors import DebugError
 from tracer.debug.session import Body, Session, command
-from tracer.debug.stops import Stop
+from tracer.debug.stops import FRAMES, Stop
 from tracer.debug.values import Path
 
 _SCOPES = {
@@ -21,7 +21,6 @@ _SCOPES = {
     "messages": "Messages",
 }
 _HINTS = {"input": "arguments", "result": "returnValue"}
-_FRAMES = 8  # numbers of frames per stop: a frame's id is stop * 8 + its place from the top
 
 
 @command("threads")
@@ -55,7 +54,7 @@ def _stack_trace(session: Session, arguments: Body) -> Body:
 
 def _frame(stop: Stop, place: int, name: str, hint: str) -> Body:
     frame: Body = {
-        "id": stop.id * _FRAMES + place,
+        "id": stop.id * FRAMES + place,
         "name": name,
         "line": 0,
         "column": 0,
@@ -68,13 +67,13 @@ def _frame(stop: Stop, place: int, name: str, hint: str) -> Body:
 
 
 def _stop_of_frame(session: Session, frame: Any) -> Stop:
-    return session.board.find(int(frame) // _FRAMES)
+    return session.board.find(int(frame) // FRAMES)
 
 
 @command("scopes")
 def _scopes(session: Session, arguments: Body) -> Body:
     stop = _stop_of_frame(session, arguments["frameId"])
-    top = int(arguments["frameId"]) % _FRAMES == 0
+    top = int(arguments["frameId"]) % FRAMES == 0
     keys = [key for key in _SCOPES if key in stop.document] if top else ["messages"]
     return {"scopes": [_scope(session, stop, key) for key in keys]}
 
@@ -124,7 +123,7 @@ def _variable(session: Session, stop: Stop, path: Path, value: Any) -> Body:
     told: Body = {"name": str(path[-1]), **_value(session, stop, path, value, piece)}
     if not piece:
         told["evaluateName"] = values.dotted(path)
-    if path[0] != "input" or not stop.is_tool:
+    if path[0] not in stop.current:
         told["presentationHint"] = {"attributes": ["readOnly"]}
     return told
 
@@ -145,16 +144,21 @@ def _value(session: Session, stop: Stop, path: Path, value: Any, piece: bool = F
 def _set_variable(session: Session, arguments: Body) -> Body:
     stop, parent = _target(session, arguments)
     name, text = str(arguments["name"]), str(arguments["value"])
-    if parent[0] != "input":
-        raise DebugError(
-            f"{_SCOPES.get(str(parent[0]), 'this')} cannot be changed",
-            "only the Input of a stopped tool call can",
-        )
     holder = values.lookup(stop.document, parent)
     path: Path = (*parent, int(name) if isinstance(holder, list) and name.isdigit() else name)
-    values.lookup(stop.document, path)
-    changed = values.replaced(stop.document["input"], path[1:], _json(text))
-    session.board.edit(stop.id, changed, session.name)
+    return _changed(session, stop, path, _json(text))
+
+
+@command("setExpression")
+def _set_expression(session: Session, arguments: Body) -> Body:
+    path = values.parse_path(str(arguments["expression"]))
+    frame = arguments.get("frameId")
+    stop = _stop_of_frame(session, frame) if frame is not None else _only(session)
+    return _changed(session, stop, path, _json(str(arguments["value"])))
+
+
+def _changed(session: Session, stop: Stop, path: Path, new: Any) -> Body:
+    session.board.edit(stop.id, path, new, session.name)
     _invalidate(session, stop)
     return _value(session, stop, path, values.lookup(stop.document, path))
 
@@ -188,9 +192,17 @@ def _only(session: Session) -> Stop:
 
 @command("tracer/edit")
 def _edit(session: Session, arguments: Body) -> Body:
-    stop = session.board.edit(int(arguments["stop"]), arguments.get("input"), session.name)
+    path = values.parse_path(str(arguments.get("expression") or "input"))
+    stop = session.board.edit(int(arguments["stop"]), path, arguments["value"], session.name)
     _invalidate(session, stop)
     return {"tracer": stop.body()}
+
+
+@command("tracer/value")
+def _whole(session: Session, arguments: Body) -> Body:
+    stop = session.board.find(int(arguments["stop"]))
+    path = values.parse_path(str(arguments["expression"]))
+    return {"value": values.lookup(stop.document, path), "editable": path[0] in stop.current}
 
 
 @command("tracer/stops")

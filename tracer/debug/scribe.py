@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tracer import records as r
+from tracer.debug import drafts
 from tracer.debug.moment import Moment
 from tracer.debug.stops import Decision, Stop
+from tracer.debug.values import Path, lookup
 
 
 class Recording(Protocol):
@@ -42,10 +44,13 @@ class Scribe:
         record.tool_use_id, record.index, record.name = moment.tool_use_id, moment.index, moment.name
         self._write(moment, record)
 
-    def edited(self, stop: Stop, before: Any, who: str) -> None:
-        """The input of the stopped call is another now; `before` is what clients had seen of it."""
-        record = r.Edited(what="input", path="input", before=before, after=stop.document["input"], stop=stop.id)
-        record.who, record.tool_use_id = who, stop.moment.tool_use_id
+    def edited(self, stop: Stop, path: Path, before: Any, who: str) -> None:
+        """Something is another now, as clients see it; `before` is what its scope was. An input is told as a whole."""
+        scope = str(path[0])
+        below = () if scope == "input" else path[1:]
+        what, where = drafts.told(scope, (scope, *below))
+        record = r.Edited(what=what, path=where, stop=stop.id, who=who, tool_use_id=stop.moment.tool_use_id)
+        record.before, record.after = lookup(before, below), lookup(stop.document[scope], below)
         self._write(stop.moment, record)
 
     def resumed(self, stop: Stop, decision: Decision) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tracer.debug.drafts import request_of
 from tracer.debug.moment import Moment, message_of
 from tracer.debug.names import Names, UnreadableError
 
@@ -22,7 +23,7 @@ def document(moment: Moment, plain: Callable[[Any], Any]) -> dict[str, Any]:
     shown["event"] = plain(_facts(moment))
     request = getattr(event, "request", None)
     if moment.kind == "model_start":
-        shown["request"] = plain(_request(request if request is not None else agent))
+        shown["request"] = plain(_of_stock(agent) if request is None else request_of(request))
     shown["messages"] = plain(list(request.messages if request is not None else agent.messages))
     return shown
 
@@ -40,13 +41,10 @@ def _facts(moment: Moment) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _request(source: Any) -> dict[str, Any]:
-    keys = ("system_prompt", "tool_specs", "tool_choice", "params")
-    said = {key: getattr(source, key) for key in keys if getattr(source, key, None) is not None}
-    registry = getattr(source, "tool_registry", None)
-    if registry is None:
-        return said
+def _of_stock(agent: Any) -> dict[str, Any]:
+    """What stock Strands is about to send, as far as its agent tells."""
+    said = request_of(agent)
     try:
-        return {**said, "tool_specs": registry.get_all_tool_specs()}
+        return {**said, "tool_specs": agent.tool_registry.get_all_tool_specs()}
     except Exception as error:  # the stop is there all the same
         return {**said, "tool_specs": f"unreadable ({type(error).__name__}: {error})"}

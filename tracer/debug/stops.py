@@ -10,16 +10,18 @@ from typing import Any
 
 from tracer.debug.moment import Moment
 
-ACTS = ("continue", "step over", "step in", "step out", "refuse", "timeout", "lost", "detach", "cancelled")
+FRAMES = 8  # numbers of frames per stop: a frame's id is stop * 8 + its place from the top
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a stop ends: the `act`, by `who`; `refusal` is the text that a tool call is refused with ("" lets it run)."""
+    """How a stop ends: the `act`, by `who`. A stopped tool call does not run where there is a `refusal`, the text that
+    the model is told, or a `result` (without its id), which takes the place of its own."""
 
     act: str
     who: str
     refusal: str = ""
+    result: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def step_of(stop: Stop, mode: str) -> Step:
 
 @dataclass(slots=True, eq=False)
 class Stop:
-    """The agent waits here. `document` is what clients see; `current` the real input, as it would run.
+    """The agent waits here. `document` is what clients see, by scope; `current` the real values of the scopes that can
+    be edited, as they would go on; `edited` those that were.
 
     Made on the agent's loop; decided from any thread, under the board's lock.
     """
@@ -70,7 +73,8 @@ class Stop:
     future: asyncio.Future[None]
     since: float = field(default_factory=time.monotonic)
     decision: Decision | None = None
-    current: Any = None
+    current: dict[str, Any] = field(default_factory=dict)
+    edited: set[str] = field(default_factory=set)
     said_alone: bool = False
 
     @property

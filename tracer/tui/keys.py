@@ -56,7 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("greater_than_sign", "speed(1)", _PLAY, "faster", ">", "speed"),
     Key("comma", "step(-1)", _PLAY, "a record back", ",", "back"),
     Key("full_stop", "step(1)", _PLAY, "a record on", ".", "step"),
-    Key("i", "edit", _HOLD, "edit the input of the stopped call", "i", "edit"),
+    Key("i", "edit", _HOLD, "edit the input, result or request", "i", "edit"),
     Key("c,f5", "go_on", _HOLD, "continue", "c F5", "continue"),
     Key("K", "kill", _HOLD, "refuse the call, or force the run to stop", "K", "refuse"),
     Key("p,f6", "pause", _HOLD, "stop at the next safe point", "p F6", "stop"),
@@ -64,8 +64,8 @@ KEYS: tuple[Key, ...] = (
     Key("o,f10", "stepping('next')", _HOLD, "step over", "o F10"),
     Key("u", "stepping('stepOut')", _HOLD, "step out", "u"),
     Key("b,f9", "breakpoint", _HOLD, "break before the selected tool", "b F9"),
-    Key("r", "later('retry')", _HOLD, "retry (not yet)", "r"),
-    Key("x", "later('skip with a result')", _HOLD, "skip with a result (not yet)", "x"),
+    Key("r", "retry", _HOLD, "make the call again", "r", "retry"),
+    Key("x", "skip", _HOLD, "skip the call: give its result", "x", "skip"),
     Key("question_mark", "help", _APP, "this help", "?", "help"),
     Key("colon", "palette", _APP, "command palette", ":"),
     Key("escape", "back", _APP, "close, or leave what is selected", "Esc"),
@@ -77,7 +77,15 @@ GROUPS = {_MOVE: "Move", _FIND: "Find", _APP: "Screen", _LOOK: "Look", _PLAY: "R
 
 
 _REPLAYED = ("play", "speed(1)", "step(-1)", "step(1)")
-_HELD = ("go_on", "stepping('stepIn')", "kill")
+RETRIED = ("after_tool", "tool_error", "after_model", "model_error")
+_EDITED = ("before_tool", "after_tool", "tool_error", "before_model")
+
+
+def acts(point: str) -> tuple[str, ...]:
+    """The actions that a stop at this point offers, the most urgent first."""
+    edit = ("edit",) if point in _EDITED else ()
+    more = ("skip",) if point == "before_tool" else ("retry",) if point in RETRIED else ()
+    return (*edit, "go_on", "stepping('stepIn')", *more, "kill")
 
 
 def footer(mode: str, stopped: str, live: bool) -> list[Key]:
@@ -88,9 +96,7 @@ def footer(mode: str, stopped: str, live: bool) -> list[Key]:
     named = [key for key in KEYS if key.short]
     if stopped and stopped != "before_tool":
         named = [replace(key, short="force-stop") if key.action == "kill" else key for key in named]
-    first = _REPLAYED if mode == "replay" else _HELD if stopped else ()
-    if stopped == "before_tool":
-        first = ("edit", *first)
+    first = _REPLAYED if mode == "replay" else acts(stopped) if stopped else ()
     chosen = [key for action in first for key in named if key.action == action]
     hidden = {_HOLD} if mode == "replay" else {_HOLD, _PLAY}
     later = {"pause"} if live and not stopped else set()

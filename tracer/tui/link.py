@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from tracer.tui.model.transcript import result_text
 
 if TYPE_CHECKING:
     from tracer.debug.client import Client
@@ -58,18 +59,15 @@ class Link:
     async def _event(self, name: str, body: dict[str, Any]) -> None:
         told = body.get("tracer")
         if name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
-            self.results[int(told["stop"])] = await self._result(body["threadId"])
+            self.results[int(told["stop"])] = await self._result(int(told["stop"]))
             self._changed("")
 
-    async def _result(self, thread: int) -> str:
-        """What the tool that is stopped on a thread returned, as text; "" where that stop is over already."""
+    async def _result(self, stop: int) -> str:
+        """What the tool that is stopped returned, as text; "" where that stop is over already."""
         from tracer.debug.errors import DebugError
 
         with contextlib.suppress(DebugError):
-            frame = (await self.ask("stackTrace", threadId=thread))["stackFrames"][0]["id"]
-            for expression in ("result.content[0].text", "result.content"):
-                with contextlib.suppress(DebugError):  # content that is no text has no such field
-                    return _text((await self.ask("evaluate", expression=expression, frameId=frame))["result"])
+            return result_text((await self.value(stop, "result"))[0])
         return ""
 
     async def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
@@ -84,9 +82,14 @@ class Link:
         """continue, next, stepIn or stepOut from a stop."""
         await self.ask(command, tracer={"stop": stop})
 
-    async def edit(self, stop: int, value: dict[str, Any]) -> None:
-        """Set the whole input of a stopped tool call."""
-        await self.ask("tracer/edit", stop=stop, input=value)
+    async def edit(self, stop: int, expression: str, value: Any) -> None:
+        """Set what lies at a path (such as `input`) of what is stopped."""
+        await self.ask("tracer/edit", stop=stop, expression=expression, value=value)
+
+    async def value(self, stop: int, expression: str) -> tuple[Any, bool]:
+        """(the whole value at a path, whether it can be edited)."""
+        told = await self.ask("tracer/value", stop=stop, expression=expression)
+        return told["value"], bool(told["editable"])
 
     async def toggle(self, breakpoint: str) -> bool:
         """Set a breakpoint of this screen, or clear it; returns whether it is set."""
@@ -108,12 +111,3 @@ class Link:
         with contextlib.suppress(DebugError):  # it may be gone already, which is as good
             await client.request("disconnect", timeout=1)
         await client.close()
-
-
-def _text(shown: str) -> str:
-    """A value as the debugger shows it (JSON, or the beginning of it); a whole text without quotes and escapes."""
-    try:
-        value = json.loads(shown)
-    except ValueError:
-        return shown
-    return value if isinstance(value, str) else shown

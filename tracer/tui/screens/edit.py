@@ -1,7 +1,9 @@
-"""The edit form: a stopped call's input as JSON, checked as it is typed."""
+"""The edit form: what is stopped as JSON, checked as it is typed; what the debugger refuses is said in the form."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from textual.app import ComposeResult
@@ -10,10 +12,27 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
+from tracer.errors import TracerError
 from tracer.tui.model import jsontext
 from tracer.tui.model.lines import Line, cut, fit, spread
 from tracer.tui.widgets.bar import Bar
 from tracer.tui.widgets.jsonarea import JsonArea
+
+Submit = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is edited: its `task` and `name` for the title, a `note` beside it, the `value` to start from.
+
+    `submit(value)` hands the new value on; the TracerError that it raises is told in the form, which stays.
+    """
+
+    task: str
+    name: str
+    note: str
+    value: Any
+    submit: Submit
 
 
 class Verdict(Bar):
@@ -21,31 +40,35 @@ class Verdict(Bar):
 
     parsed = jsontext.Parsed()
     unchanged = True
+    refused = ""
     todo = "change the JSON, then Ctrl+S"
 
     def lines(self, width: int) -> list[Line]:
         if self.parsed.error:
             place = f"line {self.parsed.line}, column {self.parsed.column}: "
             return [[(" ✗ ", "error"), (place, "error"), (self.parsed.error, "text")]]
+        if self.refused:
+            return [[(" ✗ ", "error"), (cut(self.refused, width - 4), "text")]]
         if self.unchanged:
             return [[(" ➜ ", "key"), (self.todo, "hint")]]
         return [[(" ✓ ", "ok"), ("valid; Ctrl+S applies", "text")]]
 
 
 class Title(Bar):
-    """Whose input it is."""
+    """What it is, and what changing it leaves alone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, form: Form) -> None:
         super().__init__()
-        self.tool = name
+        self.form = form
 
     def lines(self, width: int) -> list[Line]:
-        left: Line = [(" edit the input of ", "dim"), (fit(self.tool, min(len(self.tool), 40)), "strong")]
-        return [spread(left, [("the model's message stays as it was ", "faint")], width)]
+        name = self.form.name
+        left: Line = [(f" {self.form.task} ", "dim"), (fit(name, min(len(name), 40)), "strong")]
+        return [spread(left, [(f"{self.form.note} ", "faint")], width)]
 
 
-class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
-    """Gives the new input, or None where the reader left. Only valid JSON can be applied."""
+class EditScreen(ModalScreen[bool], inherit_bindings=False):
+    """True once a value was applied, False where the reader left. Only valid JSON can be applied."""
 
     BINDINGS = [  # noqa: RUF012
         Binding("ctrl+s,f2", "apply", "apply", priority=True),
@@ -54,13 +77,14 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
         Binding("shift+tab", "app.focus_previous", "field before"),
     ]
 
-    def __init__(self, name: str, value: Any) -> None:
+    def __init__(self, form: Form) -> None:
         super().__init__()
-        self.tool, self.start = name, jsontext.pretty(value)
+        self.form, self.start = form, jsontext.pretty(form.value)
+        self._busy = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="edit"):
-            yield Title(self.tool)
+            yield Title(self.form)
             yield JsonArea(self.start, rows=self._rows())
             yield Verdict(id="verdict")
             with Horizontal(id="buttons"):
@@ -84,7 +108,7 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
         """Check what stands there now."""
         verdict = self.query_one(Verdict)
         text = self.query_one(JsonArea).text
-        verdict.parsed, verdict.unchanged = jsontext.parse_object(text), text == self.start
+        verdict.parsed, verdict.unchanged, verdict.refused = jsontext.parse_object(text), text == self.start, ""
         verdict.renew()
         self.query_one("#apply", Button).disabled = bool(verdict.parsed.error)
 
@@ -99,15 +123,28 @@ class EditScreen(ModalScreen["dict[str, Any] | None"], inherit_bindings=False):
         self.query_one(JsonArea).call_later(self._apply)
 
     def _apply(self) -> None:
-        """Give the input back, if it is valid; else the cursor goes to the error."""
-        if not self.is_current:  # a second Ctrl+S came behind the first
+        """Hand the value on, if it is valid; else the cursor goes to the error."""
+        if self._busy:  # a second Ctrl+S came behind the first
             return
         parsed = jsontext.parse_object(self.query_one(JsonArea).text)
         if parsed.error:
             self.query_one(JsonArea).move_cursor((parsed.line - 1, parsed.column - 1))
             return
-        self.dismiss(parsed.value)
+        self._busy = True
+        self.run_worker(self._submit(parsed.value), name="submit", exit_on_error=False)
+
+    async def _submit(self, value: dict[str, Any]) -> None:
+        try:
+            await self.form.submit(value)
+        except TracerError as error:
+            verdict = self.query_one(Verdict)
+            verdict.refused = str(error)
+            verdict.renew()
+            self._busy = False
+            return
+        if self.is_current:  # it may have been left meanwhile
+            self.dismiss(True)
 
     def action_leave(self) -> None:
         """Nothing changes."""
-        self.dismiss(None)
+        self.dismiss(False)

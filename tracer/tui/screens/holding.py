@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
 from tracer.errors import TracerError
+from tracer.tui.keys import RETRIED
 from tracer.tui.link import Link
 from tracer.tui.model.hints import Hints
 from tracer.tui.screens.playing import Playing
 from tracer.tui.viewer import Viewer
+
+if TYPE_CHECKING:
+    from tracer.tui.screens.edit import Form
 
 _STEPS = {
     "stepIn": "to the next point, sub-agents included",
@@ -96,10 +100,6 @@ class Holding(Playing, inherit_bindings=False):
             self.viewer.follow = True
             self._act(link.decide("continue", stop.id), f"continued {stop.name or stop.point}")
 
-    def action_later(self, what: str) -> None:
-        """A key of the table that the debugger does not offer yet."""
-        self.say(f"{what}: the debugger does not offer this yet", "dim")
-
     def action_stepping(self, how: str) -> None:
         """Continue, and stop again soon."""
         if held := self._held(f"stepping({how!r})"):
@@ -139,21 +139,40 @@ class Holding(Playing, inherit_bindings=False):
         self.say(f"breakpoint {breakpoint}" if on else f"no more breakpoint {breakpoint}")
 
     def action_edit(self) -> None:
-        """The stopped call's input, in a form."""
-        if self.viewer.stop is not None and self.viewer.stop.point != "before_tool":
-            self.say("only the input of a tool call that is stopped before it runs can be edited", "dim")
-            return
-        held = self._held("edit")
-        if held is None:
-            return
-        link, stop = held
+        """What is stopped, in a form: a call's input, its result, or what the model is about to be sent."""
+        if held := self._held("edit"):
+            from tracer.tui.screens.forms import to_edit
+
+            link, stop = held
+            self._act(self._open(to_edit(link, stop), f"{stop.name} will go on with this; c continues"), "")
+
+    def action_skip(self) -> None:
+        """Do not run the stopped call: give its result."""
+        if (held := self._held("skip")) and self._is_at(held[1], ("before_tool",), "only a tool call can be skipped"):
+            from tracer.tui.screens.edit import EditScreen
+            from tracer.tui.screens.forms import to_skip
+
+            self.app.push_screen(EditScreen(to_skip(*held)), self._saying(f"skipped {held[1].name}"))
+
+    def action_retry(self) -> None:
+        """Make the call again that is stopped after it was made."""
+        if (held := self._held("retry")) and self._is_at(held[1], RETRIED, "a call is retried after it was made"):
+            link, stop = held
+            self.viewer.follow = True
+            self._act(_nothing(link.ask("tracer/retry", stop=stop.id)), f"{stop.name} once more")
+
+    def _is_at(self, stop: r.Stopped, points: tuple[str, ...], else_say: str) -> bool:
+        if stop.point not in points:
+            self.say(else_say, "dim")
+        return stop.point in points
+
+    async def _open(self, form: Awaitable[Form], done: str) -> None:
         from tracer.tui.screens.edit import EditScreen
 
-        def apply(value: dict[str, Any] | None) -> None:
-            if value is not None:
-                self._act(link.edit(stop.id, value), f"{stop.name} will run with this input; c continues")
+        self.app.push_screen(EditScreen(await form), self._saying(done))
 
-        self.app.push_screen(EditScreen(stop.name, self.panel.input_of(stop)[0]), apply)
+    def _saying(self, done: str) -> Callable[[bool | None], None]:
+        return lambda applied: self.say(done) if applied else None
 
     async def action_quit(self) -> None:
         """Leave; the agent's side is told."""

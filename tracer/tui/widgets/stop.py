@@ -8,6 +8,7 @@ from textual.geometry import Size
 
 from tracer import records as r
 from tracer.text.format import duration
+from tracer.tui.keys import acts
 from tracer.tui.model import jsontext
 from tracer.tui.model.inspect import shorten
 from tracer.tui.model.lines import Line, cut, fold, spread, wrap
@@ -18,8 +19,20 @@ _POINTS = {"before_tool": "before the tool", "after_tool": "after the tool", "be
            "after_model": "after the model call", "cycle_end": "at the end of the cycle",
            "tool_error": "after the failed tool", "model_error": "after the failed model call",
            "message": "at the message of the", "force_stop": "at the forced stop"}  # fmt: skip
-_TOOL_KEYS = (("i", "edit the input"), ("c", "continue"), ("s", "step"), ("K", "refuse the call"))
-_OTHER_KEYS = (("c", "continue"), ("s", "step"), ("K", "force the run to stop"))
+_ACTS = {
+    "edit": ("i", "edit"),
+    "go_on": ("c", "continue"),
+    "stepping('stepIn')": ("s", "step"),
+    "retry": ("r", "retry"),
+    "skip": ("x", "skip"),
+    "kill": ("K", "force the run to stop"),
+}
+_SAID = {
+    "before_tool": {"edit": "edit the input", "kill": "refuse the call"},
+    "before_model": {"edit": "edit the request"},
+    "after_tool": {"edit": "edit the result"},
+    "tool_error": {"edit": "edit the result"},
+}
 ROWS = 7
 
 
@@ -83,8 +96,9 @@ class StopPanel(Bar):
         if self.link != "on":
             return [("  this view has no connection to the debugger: it can look, not decide", "faint")]
         line: Line = [("  ", "")]
-        for key, says in _TOOL_KEYS if stop.point == "before_tool" else _OTHER_KEYS:
-            line += [(f" {key} ", "key-chip"), (f" {says}    ", "text")]
+        for action in acts(stop.point):
+            key, says = _ACTS[action]
+            line += [(f" {key} ", "key-chip"), (f" {_SAID.get(stop.point, {}).get(action, says)}   ", "text")]
         return line
 
 

@@ -1,0 +1,64 @@
+"""The forms of a stop: what can be changed there, fetched from the debugger and handed back to it. No widgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer import records as r
+from tracer.errors import TracerError
+from tracer.tui.link import Link
+from tracer.tui.screens.edit import Form, Submit
+
+_SCOPES = {"before_tool": "input", "after_tool": "result", "tool_error": "result", "before_model": "request"}
+_REQUEST = ("system_prompt", "tool_choice", "params")  # the tools' specifications are long, and stay as they are
+
+
+async def to_edit(link: Link, stop: r.Stopped) -> Form:
+    """The form for what a stop's point lets one edit. Raises TracerError where that is nothing."""
+    scope = _SCOPES.get(stop.point, "")
+    if not scope:
+        raise TracerError(f"nothing can be edited at {stop.point}", "c continues")
+    value, editable = await link.value(stop.id, scope)
+    if not editable:
+        raise TracerError(f"this runtime shows no {scope} that can be edited", "hooks of stock Strands carry none")
+    if scope == "request":
+        return await _request(link, stop, value)
+
+    async def submit(new: dict[str, Any]) -> None:
+        await link.edit(stop.id, scope, new)
+
+    return of_call(scope, stop.name, value, submit)
+
+
+def of_call(scope: str, name: str, value: Any, submit: Submit) -> Form:
+    """The form for a tool call's input or result."""
+    note = "the model's message stays as it was" if scope == "input" else "the model is told this"
+    return Form(f"edit the {scope} of", name, note, value, submit)
+
+
+async def _request(link: Link, stop: r.Stopped, request: dict[str, Any]) -> Form:
+    messages, _ = await link.value(stop.id, "messages")
+    shown = {key: request.get(key) for key in _REQUEST}
+
+    async def submit(new: dict[str, Any]) -> None:
+        if unknown := [key for key in new if key not in (*_REQUEST, "messages")]:
+            raise TracerError(f"a request has no {unknown[0]!r} here", f"it has {', '.join(_REQUEST)} and messages")
+        if new.get("messages") != messages:
+            await link.edit(stop.id, "messages", new.get("messages"))
+        wanted = {key: new.get(key) for key in _REQUEST}
+        if wanted != shown:
+            whole = {**request, **wanted}
+            await link.edit(stop.id, "request", {key: value for key, value in whole.items() if value is not None})
+
+    form = {**shown, "messages": messages}
+    return Form("edit the request to", stop.name, "for this call alone; the history stays", form, submit)
+
+
+def to_skip(link: Link, stop: r.Stopped) -> Form:
+    """The form for the result that takes the place of a tool call."""
+
+    async def submit(new: dict[str, Any]) -> None:
+        await link.ask("tracer/skip", stop=stop.id, result=new)
+
+    empty = {"content": [{"text": ""}], "status": "success"}
+    return Form("skip, and give this result for", stop.name, "the tool does not run", empty, submit)
