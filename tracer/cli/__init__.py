@@ -21,6 +21,9 @@ COMMANDS = {
     "view": "Open a session on screen; a live one is followed.",
     "replay": "Play a session on screen at its own pace.",
     "export": "Send a session to an OpenTelemetry collector.",
+    "pack": "Compress a session that is over; every command still reads it.",
+    "rm": "Delete sessions.",
+    "prune": "Delete the sessions that are older than a given age.",
 }
 
 

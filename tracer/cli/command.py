@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HELP_OPTIONS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _asked: set[str] = set()
+_ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 def debug_option() -> click.Option:
@@ -76,7 +77,10 @@ def _spooled() -> Path:
 
     if sys.stdin.isatty():
         raise TracerError("standard input is a terminal", "pipe a session file into `-`")
-    with tempfile.NamedTemporaryFile(prefix="tracer-", suffix=".jsonl", delete=False) as copy:
+    head = sys.stdin.buffer.read(len(_ZSTD))
+    suffix = ".jsonl.zst" if head == _ZSTD else ".jsonl"
+    with tempfile.NamedTemporaryFile(prefix="tracer-", suffix=suffix, delete=False) as copy:
+        copy.write(head)
         shutil.copyfileobj(sys.stdin.buffer, copy)
     return Path(copy.name)
 

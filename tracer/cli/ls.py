@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
+from tracer.cli.age import seconds
 from tracer.cli.command import Command
 
+EPILOG = """\b
+FILTER asks for label, agent, status, prompt, id, duration, cycles, tokens, cost:
+  tracer ls label.request_id = r-91        tracer ls 'status = error and cost > $0.5'
+  tracer ls --since 2h --status live       tracer ls --agent 'shop*' --json"""
 
-@click.command(cls=Command)
+
+@click.command(cls=Command, epilog=EPILOG)
+@click.argument("filter", nargs=-1)
+@click.option("--agent", default="", metavar="GLOB", help="Those of this agent.")
+@click.option("--since", callback=seconds, metavar="AGE", default=None, help="Those that began in this time, e.g. 2h.")
+@click.option(
+    "--status", default="", help="ok, error, forced, cancelled, abandoned, crashed, live, empty or unreadable."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a session.")
-@click.option("-n", "count", type=click.IntRange(min=1), default=None, help="The newest N (default: all).")
-def command(count: int | None, as_json: bool) -> None:
-    """List the recorded sessions, newest first."""
+@click.option("-n", "count", type=click.IntRange(min=1), default=None, help="The newest N of them (default: all).")
+def command(filter: tuple[str, ...], *, count: int | None, as_json: bool, **asked: Any) -> None:
+    """List the recorded sessions, newest first, or those that FILTER lets through."""
+    from itertools import islice
+
     from tracer.journal.paths import list_sessions, sessions_dir
     from tracer.text import table
+    from tracer.text.choose import Choice
     from tracer.text.summary import summarise
 
-    paths = list_sessions()[:count]
-    rows = (summarise(path) for path in paths)
+    paths = list_sessions()
+    choice = Choice(**asked, filter=" ".join(filter))
+    rows = islice((row for row in map(summarise, paths) if choice.takes(row)), count)
     if as_json:
         table.write_json(sys.stdout, rows)
+    elif found := list(rows):
+        table.write(sys.stdout, found)
     elif paths:
-        table.write(sys.stdout, list(rows))
+        click.echo(f"none of the {len(paths)} sessions is such a one", err=True)
     else:
         click.echo(f"no session in {sessions_dir()} yet; record one: `tracer demo`", err=True)

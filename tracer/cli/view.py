@@ -26,7 +26,7 @@ def command(session: str) -> int:
         from tracer.tui import run_view
 
         take_terminal()
-        socket = socket_path(found.id)
-        run_view(found.path, mode="view", socket=socket if found.state == "live" and socket.exists() else None)
+        socket = socket_path(found.id) if found.state == "live" else None
+        run_view(found.path, mode="view", socket=socket if socket and socket.exists() else None)
     sys.stdout.flush()
     return 0

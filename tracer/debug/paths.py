@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tracer.errors import TracerError
+from tracer.journal.paths import check_id
 
 LONGEST = 103  # bytes of a socket's path: macOS allows 104 with the closing zero, Linux 108
 
@@ -17,8 +18,9 @@ LONGEST = 103  # bytes of a socket's path: macOS allows 104 with the closing zer
 def socket_path(session_id: str) -> Path:
     """`$XDG_RUNTIME_DIR/tracer/ID.sock`, or `TMP/tracer-UID/ID.sock` where the first is missing or too long.
 
-    Raises TracerError where no folder gives a path that is short enough for a socket.
+    Raises TracerError where no folder gives a path that is short enough for a socket, and on an id that would leave it.
     """
+    check_id(session_id)
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     folders = [Path(runtime) / "tracer"] if runtime and Path(runtime).is_dir() else []
     folders += [Path(base) / f"tracer-{os.getuid()}" for base in (tempfile.gettempdir(), "/tmp")]

@@ -54,7 +54,7 @@ def cache_path(source: Source) -> Path:
 def load(source: Source) -> array[int] | None:
     """The line ends of a session that is over, from the cache; None where there is none that fits."""
     size = source.size()
-    if size < SMALLEST:
+    if size < SMALLEST or not source.lasting:
         return None
     try:
         with cache_path(source).open("rb") as file:
@@ -73,7 +73,7 @@ def load(source: Source) -> array[int] | None:
 def store(source: Source, ends: array[int]) -> None:
     """Keep the index of a session that is over; where that cannot be done, nothing happens."""
     size = source.size()
-    if size < SMALLEST:
+    if size < SMALLEST or not source.lasting:
         return
     head = msgspec.json.encode(_Head(stamp_of(source, size), len(ends), zlib.crc32(ends)))
     with contextlib.suppress(OSError):

@@ -35,11 +35,16 @@ def sessions_dir() -> Path:
     return home() / "sessions"
 
 
-def session_path(session_id: str) -> Path:
-    """The file of a session id. Raises TracerError on an id that could leave the folder."""
+def check_id(session_id: str) -> str:
+    """The id. Raises TracerError on one that as a file's name could leave its folder."""
     if not _ID.fullmatch(session_id) or ".." in session_id:
         raise TracerError(f"{session_id!r} is not a session id", "use letters, digits, '-', '_' and '.'")
-    return sessions_dir() / (session_id + SUFFIX)
+    return session_id
+
+
+def session_path(session_id: str) -> Path:
+    """The file of a session id. Raises TracerError on an id that could leave the folder."""
+    return sessions_dir() / (check_id(session_id) + SUFFIX)
 
 
 def id_of(path: Path) -> str:
@@ -74,8 +79,9 @@ def list_sessions() -> list[Path]:
         raise TracerError(
             f"cannot list {sessions_dir()}: {error.strerror}", "set TRACER_HOME to a readable folder"
         ) from error
-    folder = sessions_dir()
-    return [folder / name for name in sorted(names, reverse=True)]
+    folder, plain = sessions_dir(), set(names)
+    newest = sorted(names, reverse=True)
+    return [folder / name for name in newest if not (name.endswith(PACKED) and name.removesuffix(".zst") in plain)]
 
 
 def split_address(text: str) -> tuple[str, int | None]:

@@ -12,13 +12,18 @@ from tracer.journal.paths import part_path
 
 
 class Source(Protocol):
-    """What a reader reads from; offsets count from the session's first byte."""
+    """What a reader reads from; offsets count from the session's first byte.
+
+    `lasting`: the next reader will find the same files, so that what was learnt of them may be kept.
+    """
+
+    lasting: bool
 
     def size(self) -> int:
         """Bytes there are now."""
 
     def read(self, length: int, start: int) -> bytes:
-        """Up to `length` bytes from `start` on; fewer only where the source ends."""
+        """Up to `length` bytes from `start` on, of those that `size` told of; fewer only where they end."""
 
     def stats(self) -> list[os.stat_result]:
         """What the file system says of each file."""
@@ -29,6 +34,8 @@ class Source(Protocol):
 
 class Files:
     """A plain session file and the parts that follow it. A part is complete once the next one is there."""
+
+    lasting = True
 
     def __init__(self, path: Path) -> None:
         """Raises OSError where the first file cannot be opened."""
@@ -72,6 +79,10 @@ class Files:
 def open_source(path: Path) -> Source:
     """The session's bytes, unpacked where the file is packed. Raises TracerError where it cannot be read."""
     try:
+        if path.name.endswith(".zst"):
+            from tracer.journal.packed import open_packed
+
+            return open_packed(path)
         return Files(path)
     except OSError as error:
         raise TracerError(
