@@ -36,6 +36,8 @@ NOT_HERE = {
     "Snapshot": "snapshots and checkpoints are not here",
     **{f"models.{module}": _PROVIDER for module in _PROVIDERS},
     **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
+    "models.model": "Model is in agent_runtime.models",
+    "interrupt": "Interrupt is in agent_runtime.interrupts",
     "tools.mcp": "MCP clients are not here; wrap what you need in a @tool function",
     "telemetry": "telemetry classes are not here; record with tracer.attach and send spans with tracer export",
     **dict.fromkeys(["plugins", "vended_plugins", "Plugin", "AgentSkills", "Skill"], _PLUGIN),

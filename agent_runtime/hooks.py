@@ -331,6 +331,8 @@ def _types(event_type: Any, callback: Callback) -> list[type[Any]]:
     if event_type is None:
         event_type = _annotated(callback)
     types = list(event_type) if isinstance(event_type, Iterable) else [event_type]
+    if not types:
+        raise ValueError(f"{callback!r} is registered for no event: the list of types is empty")
     for kind in types:
         if not (isinstance(kind, type) and issubclass(kind, HookEvent)):
             raise ValueError(f"{kind!r} is not a hook event; the events are the classes of agent_runtime.hooks")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import pytest
@@ -27,6 +27,12 @@ def make_agent(runtime: str, turns: list[Any], tools: list[Any] | None = None, *
 
     tools = [strands.tool(function) for function in tools or []]
     return strands.Agent(model=_stock_model(model), tools=tools, callback_handler=None, **kwargs)
+
+
+def make_model(runtime: str, turns: Sequence[Any]) -> Any:
+    """A model of the named runtime that plays the turns."""
+    model = ScriptedModel(turns)
+    return model if runtime == "own" else _stock_model(model)
 
 
 def _stock_model(model: ScriptedModel) -> Any:

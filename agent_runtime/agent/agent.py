@@ -182,7 +182,7 @@ class Agent:
     async def structured_output_async(self, output_model: type[T], prompt: Any = None) -> T:
         """Answer as an `output_model`, a pydantic class, and leave the conversation as it was.
 
-        Deprecated in Strands, and so here: pass `structured_output_model` to the call.
+        Strands deprecates it: pass `structured_output_model` to the call.
         """
         kept = list(self.messages)
         try:

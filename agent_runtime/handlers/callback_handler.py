@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 
@@ -19,16 +19,18 @@ class PrintingCallbackHandler:
         self.tool_count = 0
 
     def __call__(self, **kwargs: Any) -> None:
-        text = kwargs.get("reasoningText") or kwargs.get("data")
-        if text:
+        data, complete = kwargs.get("data", ""), kwargs.get("complete", False)
+        if text := kwargs.get("reasoningText"):
             print(text, end="", flush=True)
+        if data:
+            print(data, end="\n" if complete else "", flush=True)
         use = _tool_use(kwargs.get("event"))
         if use is not None:
             self.tool_count += 1
             if self.verbose_tool_use:
                 print(f"\nTool #{self.tool_count}: {use['name']}", flush=True)
-        if kwargs.get("complete"):
-            print(flush=True)
+        if complete and data:
+            print("\n", flush=True)
 
 
 class CompositeCallbackHandler:
@@ -37,11 +39,22 @@ class CompositeCallbackHandler:
     def __init__(self, *handlers: Callable[..., Any]) -> None:
         self.handlers = handlers
 
-    async def __call__(self, **kwargs: Any) -> None:
-        for handler in self.handlers:
+    def __call__(self, **kwargs: Any) -> Awaitable[None] | None:
+        """What is to be awaited, if one of the handlers is asynchronous."""
+        handlers = iter(self.handlers)
+        for handler in handlers:
             outcome = handler(**kwargs)
             if inspect.isawaitable(outcome):
-                await outcome
+                return _finish(outcome, handlers, kwargs)
+        return None
+
+
+async def _finish(outcome: Awaitable[Any], handlers: Iterator[Callable[..., Any]], kwargs: dict[str, Any]) -> None:
+    await outcome
+    for handler in handlers:
+        outcome = handler(**kwargs)
+        if inspect.isawaitable(outcome):
+            await outcome
 
 
 def _tool_use(event: Any) -> dict[str, Any] | None:

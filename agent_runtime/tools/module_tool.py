@@ -7,6 +7,9 @@ from collections.abc import AsyncGenerator, Callable
 from types import ModuleType
 from typing import Any
 
+from agent_runtime.events import ToolResultEvent
+from agent_runtime.interrupts import InterruptException
+from agent_runtime.messages import error_result
 from agent_runtime.tools.results import wrap
 from agent_runtime.tools.threads import in_thread
 
@@ -33,11 +36,17 @@ class ModuleTool:
     async def stream(
         self, tool_use: dict[str, Any], invocation_state: dict[str, Any], **kwargs: Any
     ) -> AsyncGenerator[Any, None]:
-        """Yield the result; what the function raises leaves."""
-        if inspect.iscoroutinefunction(self._function):
-            value = await self._function(tool_use, **invocation_state)
-        else:
-            value = await in_thread(self._function, tool_use, **invocation_state)
+        """Yield the result; the model reads the message of what the function raises."""
+        try:
+            if inspect.iscoroutinefunction(self._function):
+                value = await self._function(tool_use, **invocation_state)
+            else:
+                value = await in_thread(self._function, tool_use, **invocation_state)
+        except InterruptException:
+            raise
+        except (Exception, SystemExit) as error:
+            yield ToolResultEvent(error_result(tool_use["toolUseId"], f"Error: {error}"), error)
+            return
         yield wrap(tool_use["toolUseId"], value)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from agent_runtime.limits import Limits
 from agent_runtime.types.content import ContentBlock, Messages
+from agent_runtime.types.interrupt import InterruptResponseContent
 
 __all__ = ["AgentInput", "Limits"]
 
-# The dicts are interrupt responses, {"interruptResponse": {"interruptId", "response"}}.
-AgentInput: TypeAlias = str | list[ContentBlock] | Messages | list[dict[str, Any]] | None
+AgentInput: TypeAlias = str | list[ContentBlock] | Messages | list[InterruptResponseContent] | None

@@ -147,10 +147,10 @@ def test_the_default_handler_prints(capsys: pytest.CaptureFixture[str]) -> None:
 
     turns: list[Turn] = [[think("Hm. "), text("Let me see."), call("echo", {"words": "a"})], "Done."]
     Agent(ScriptedModel(turns), tools=[echo])("go")
-    assert capsys.readouterr().out == "Hm. Let me see.\nTool #1: echo\n\nDone.\n"
+    assert capsys.readouterr().out == "Hm. Let me see.\nTool #1: echo\nDone."
     scripted_agent("Hi.", callback_handler=None)("go")
     scripted_agent("Hi.", callback_handler=PrintingCallbackHandler(verbose_tool_use=False))("go")
-    assert capsys.readouterr().out == "Hi.\n"
+    assert capsys.readouterr().out == "Hi."
 
 
 def test_without_a_model_the_variable_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

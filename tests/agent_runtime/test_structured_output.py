@@ -76,3 +76,14 @@ async def test_forced_but_answered_as_json_text() -> None:
     events = await collect(agent, structured_output_model=Person)
     assert outline(events).endswith("message(assistant:text) structured_output complete result(end_turn)")
     assert events[-1]["result"].structured_output == Person(name="Ann", age=41)
+
+
+def test_the_older_methods_leave_the_conversation_as_it_was() -> None:
+    agent = scripted_agent("Hello.", [GOOD], "Text.", "Text.", callback_handler=None)
+    agent("Hi")
+    kept = list(agent.messages)
+    assert agent.structured_output(Person, "Ann is 41.") == Person(name="Ann", age=41)
+    assert agent.messages == kept
+    with pytest.raises(StructuredOutputException):
+        agent.structured_output(Person)
+    assert agent.messages == kept

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from typing import Any
 
 import pytest
 
-from agent_runtime import hooks
+from agent_runtime import elsewhere, hooks
 from agent_runtime.models.scripted import call, pause, stop, text
 from agent_runtime.testing import collect
 from tests.docs.blocks import REPO, Block, blocks
@@ -111,3 +112,24 @@ def test_hooks_that_it_calls_ours_alone_are() -> None:
 def test_a_block_prints_what_its_comment_says(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
     exec(block.code, {})
     assert block.code.rpartition("  # ")[2] in capsys.readouterr().out
+
+
+def test_the_modules_have_what_the_page_says() -> None:
+    section = PAGE.split("## What a program can use")[1].split("| not here |")[0]
+    rows = re.findall(r"^\| `(agent_runtime[.\w]*)` \| (.*) \|$", section, re.MULTILINE)
+    assert len(rows) == 10
+    for module, told in rows:
+        found = importlib.import_module(module)
+        for name in re.findall(r"`([\w.]+)`", told):
+            if "." in name:
+                found = importlib.import_module(f"agent_runtime.{name}")
+            else:
+                assert hasattr(found, name), f"{found.__name__}.{name}"
+
+
+def test_what_is_not_here_is_on_the_page() -> None:
+    section = PAGE.split("| not here | instead |")[1].split("What runs and does")[0]
+    listed = set(re.findall(r"`([\w.]+)`", section))
+    packages = {name for name in elsewhere.NOT_HERE if name.islower() and not name.startswith("models.")}
+    assert packages - {"interrupt", "vended_plugins"} <= listed
+    assert set(elsewhere.KEYWORDS) - {"session_manager", "checkpointing", "plugins"} <= listed

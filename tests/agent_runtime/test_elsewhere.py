@@ -1,0 +1,78 @@
+"""What Strands has and this runtime has not is refused in one line that says so."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from agent_runtime import Agent, ScriptedModel, elsewhere
+from tests.runtimes import needs_strands
+
+PROVIDERS = "LiteLLMModel reaches them all"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("from agent_runtime.models import BedrockModel", PROVIDERS),
+        ("from agent_runtime.models.openai import OpenAIModel", PROVIDERS),
+        ("from agent_runtime.multiagent.graph import GraphBuilder", "pass agents as tools"),
+        ("from agent_runtime.hooks import BeforeNodeCallEvent", "pass agents as tools"),
+        ("from agent_runtime.tools.mcp import MCPClient", "MCP clients are not here"),
+        ("from agent_runtime.session.file_session_manager import FileSessionManager", "session managers are not here"),
+        ("from agent_runtime.experimental.hooks import BeforeToolInvocationEvent", "in agent_runtime.hooks"),
+        ("from agent_runtime import Snapshot", "snapshots and checkpoints"),
+    ],
+)
+def test_an_import_is_refused_with_its_reason(line: str, told: str) -> None:
+    with pytest.raises(ImportError, match=told) as caught:
+        exec(line)
+    assert str(caught.value).endswith("(docs/strands.md)")
+
+
+def test_a_program_fails_with_that_line_last() -> None:
+    program = "from agent_runtime.telemetry import StrandsTelemetry"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].startswith(
+        "ModuleNotFoundError: there is no agent_runtime.telemetry: telemetry classes are not here; record with"
+    )
+
+
+def test_what_nobody_has_is_an_ordinary_error() -> None:
+    for module in ("agent_runtime", "agent_runtime.models", "agent_runtime.hooks"):
+        assert not hasattr(importlib.import_module(module), "nothing")
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'agent_runtime\.nothing'"):
+        importlib.import_module("agent_runtime.nothing")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "told"),
+    [
+        ("session_manager", object(), "which Strands' Agent does: session managers"),
+        ("plugins", [1], "use hooks"),
+        ("tols", [], "'tols', which Strands' Agent has not either"),
+    ],
+)
+def test_a_keyword_is_refused_with_its_reason(keyword: str, value: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        Agent(ScriptedModel([]), **{keyword: value})
+
+
+def test_what_says_nothing_is_taken() -> None:
+    nothing: Any = dict.fromkeys(elsewhere.KEYWORDS)
+    Agent(ScriptedModel([]), **nothing)
+
+
+@needs_strands
+def test_each_keyword_of_strands_is_taken_or_refused_by_name() -> None:
+    from strands import Agent as Stock
+
+    theirs = set(inspect.signature(Stock).parameters)
+    ours = set(inspect.signature(Agent).parameters) - {"elsewhere"}
+    assert theirs - ours == set(elsewhere.KEYWORDS)
+    assert ours <= theirs
