@@ -4,46 +4,106 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+import weakref
+from _thread import allocate_lock, start_new_thread
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import copy_context
+from typing import Any, TypeVar
 
 _DEEPEST = 60
 _MOST = 250_000  # containers in one value: shared parts are written each time, and could multiply without end
+_ROOM = 32 << 20  # characters in one value, about; a number counts as 16
 _REPR = 2000
+_PATIENCE = 2.0  # seconds that an object's own code may take to say what it holds
+_T = TypeVar("_T")
 
 
 def plain(value: Any, text: Callable[[str], str] = str) -> Any:
     """A copy of `value` that JSON can hold, its strings passed through `text` (a redactor, say). Never raises.
 
-    bytes become {"$bytes": base64}, objects {"$type": class, ...}. What holds itself, lies deeper than 60 levels or
-    comes after 250,000 containers is cut: {"$cut": class}.
+    bytes become {"$bytes": base64}, objects {"$type": class, ...}. What holds itself, lies deeper than 60 levels, comes
+    after 250,000 containers or 32 MB, or takes more than two seconds to say what it is, is cut: {"$cut": class}.
     """
     return _Copy(text).of(value)
 
 
 class _Copy:
-    """One value on its way: the containers around the place it has come to, and how many it has seen."""
+    """One value on its way: the containers around the place it has come to, and how much it has seen."""
 
     def __init__(self, text: Callable[[str], str]) -> None:
         self.text = text
         self.around: set[int] = set()
         self.seen = 0
+        self.room = _ROOM
 
     def of(self, value: Any) -> Any:
         """The copy of a part."""
+        kind = type(value)
+        size = len(value) if kind is str or kind is bytes else 16
+        if size > self.room:
+            self.room -= 1
+            return _cut(kind, value)
+        self.room -= size
         simple = _simple(value, self.text)
         if simple is not _NOT_SIMPLE:
             return simple
-        kind, self.seen = type(value), self.seen + 1
+        self.seen += 1
         if id(value) in self.around or len(self.around) >= _DEEPEST or self.seen > _MOST:
-            return {"$cut": kind.__name__}
+            return _cut(kind, value)
         self.around.add(id(value))
         try:
-            return _container(value, self)
-        except Exception as error:  # a user's object may raise anything from anywhere
+            return _container(value, self) if kind in _KNOWN else _in_time(value, self)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a user's object may raise anything from anywhere
             return {"$type": _name(kind), "$error": type(error).__name__}
         finally:
             self.around.discard(id(value))
+
+    def each(self, values: Iterable[_T]) -> Iterator[_T]:
+        """The values as long as there is room for their copies: some have no end."""
+        for value in values:
+            yield value
+            if self.room < 16:
+                return
+
+
+def _cut(kind: type, value: Any) -> dict[str, Any]:
+    return {"$cut": kind.__name__, "length": len(value)} if kind is str or kind is bytes else {"$cut": _name(kind)}
+
+
+_KNOWN = frozenset((dict, list, tuple, bytes, bytearray, set, frozenset))
+_slow: weakref.WeakSet[type] = weakref.WeakSet()
+
+
+def _in_time(value: Any, outer: _Copy) -> Any:
+    """What a user's object says, in a thread of its own, since it may take for ever; then its kind is asked no more."""
+    kind = type(value)
+    if kind in _slow:
+        return _cut(kind, value)
+    copy, said = _Copy(outer.text), list[Any]()
+    copy.around, copy.seen, copy.room = set(outer.around), outer.seen, outer.room
+    over, context = allocate_lock(), copy_context()
+
+    def run() -> None:
+        try:
+            said.append(context.run(_container, value, copy))
+        except BaseException as error:
+            said.append({"$type": _name(kind), "$error": type(error).__name__})
+        finally:
+            over.release()
+
+    over.acquire()
+    try:
+        start_new_thread(run, ())
+    except RuntimeError:  # no more threads, or the interpreter ends
+        return _cut(kind, value)
+    if over.acquire(timeout=_PATIENCE):
+        outer.seen, outer.room = copy.seen, copy.room
+        return said[0]
+    copy.room = 0  # so that it ends if it can
+    _slow.add(kind)
+    return _cut(kind, value)
 
 
 _NOT_SIMPLE = object()
@@ -67,15 +127,15 @@ def _simple(value: Any, text: Callable[[str], str]) -> Any:
 def _container(value: Any, copy: _Copy) -> Any:
     text = copy.text
     if isinstance(value, Mapping):
-        return {_key(k): copy.of(v) for k, v in value.items()}
+        return {_key(k): copy.of(v) for k, v in copy.each(value.items())}
     if isinstance(value, (list, tuple)):
-        return [copy.of(v) for v in value]
+        return [copy.of(v) for v in copy.each(value)]
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(bytes(value)).decode()}
     if isinstance(value, str):
         return text(str.__str__(value))
     if isinstance(value, (set, frozenset)):
-        return {"$type": type(value).__name__, "items": sorted((copy.of(v) for v in value), key=repr)}
+        return {"$type": type(value).__name__, "items": sorted((copy.of(v) for v in copy.each(value)), key=repr)}
     return _object(value, copy)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import logging
 import os
@@ -148,10 +149,14 @@ class Recording:
 
     def trouble(self, error: BaseException) -> None:
         """Something went wrong in the recorder itself: told once, and kept in the file as a gap."""
-        self.write(r.Gap(count=1, reason=f"{type(error).__name__}: {error}"))
-        if not self._troubled:
-            self._troubled = True
-            _log.warning("recording lost an event", exc_info=error)
+        reason = type(error).__name__
+        with contextlib.suppress(Exception):  # an exception that cannot be shown, a log handler that raises: not here
+            reason = f"{reason}: {error}"
+        with contextlib.suppress(Exception):
+            self.write(r.Gap(count=1, reason=reason))
+            if not self._troubled:
+                self._troubled = True
+                _log.warning("recording lost an event: %s", reason, exc_info=error)
 
     # what users and the debugger need
 

@@ -317,7 +317,11 @@ def failure(error: BaseException, text: Any) -> r.Failure:
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     lines = traceback.format_exception(kind, error, error.__traceback__, limit=-40)
-    return r.Failure(name, text(str(error)), text("".join(lines)))
+    try:
+        message = str(error)
+    except Exception as unsaid:
+        message = f"<its __str__ raised {type(unsaid).__name__}>"
+    return r.Failure(name, text(message), text("".join(lines)))
 
 
 _EVENTS = (

@@ -121,12 +121,15 @@ class Watch:
                 self.run = None
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
-        agent, recording = self._agent(), self.recording
-        recording.redactor.learn(os.environ)
-        run = Run(self, recording.next_inv(outer.run if outer else None), self._merged_keys(state))
-        came = inbound(None if outer else state)  # a sub-agent's caller is in this file
+        self._guard(self.recording.redactor.learn, os.environ)
+        run = Run(self, self.recording.next_inv(outer.run if outer else None), self._merged_keys(state))
+        self._guard(self._say_begin, run, prompt, state, outer)
+        return run
+
+    def _say_begin(self, run: Run, prompt: Any, state: Any, outer: Place | None) -> None:
+        agent, came = self._agent(), inbound(None if outer else state)  # a sub-agent's caller is in this file
         record = r.InvocationStart(
-            prompt=recording.plain(prompt),
+            prompt=self.recording.plain(prompt),
             agent=str(getattr(agent, "name", "") or ""),
             agent_id=str(getattr(agent, "agent_id", "") or ""),
             labels=LABELS.get() or {},
@@ -135,8 +138,7 @@ class Watch:
             tracestate=came.tracestate,
             conversation_id=came.conversation_id,
         )
-        self._guard(run.begin, record)
-        return run
+        run.begin(record)
 
     def _merged_keys(self, state: Any) -> frozenset[str]:
         return self._merged | frozenset(state) if self._merged and isinstance(state, dict) else self._merged
