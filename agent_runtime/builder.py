@@ -43,30 +43,31 @@ class Builder:
             self.close_block()
             start = chunk["contentBlockStart"].get("start") or {}
             for kind in ("toolUse", "toolResult"):
-                if kind in start:
-                    self.kind, self._use = kind, start[kind]
+                if start.get(kind):
+                    self.kind, self._use = kind, _named(start[kind])
         elif "contentBlockStop" in chunk:
             self.close_block()
         elif "messageStop" in chunk:
             self.close_block()
-            self.stop_reason = chunk["messageStop"]["stopReason"]
+            self.stop_reason = _typed(str, chunk["messageStop"]["stopReason"])
         elif "metadata" in chunk:
-            self.metadata = chunk["metadata"]
+            self.metadata = _counted(chunk["metadata"] or {})
         elif "redactContent" in chunk:
-            self._redacted = chunk["redactContent"].get("redactAssistantContentMessage", self._redacted)
-            self.redact_user = chunk["redactContent"].get("redactUserContentMessage", self.redact_user)
+            told = chunk["redactContent"]
+            self._redacted = _typed(str | None, told.get("redactAssistantContentMessage", self._redacted))
+            self.redact_user = _typed(str | None, told.get("redactUserContentMessage", self.redact_user))
 
     def delta(self, delta: dict[str, Any]) -> Event | None:
         """Take a delta; None for one of an unknown kind."""
         self.started = True
         if "text" in delta:
-            text = delta["text"]
+            text = _typed(str, delta["text"])
             if self.kind != "text":
                 self._open("text")
             self.parts.append(text)
             return {"data": text, "delta": {"text": text}}
         if "toolUse" in delta:
-            return self._tool_delta(delta["toolUse"].get("input", ""))
+            return self._tool_delta(delta["toolUse"])
         if "reasoningContent" in delta:
             return self._reasoning_delta(delta["reasoningContent"])
         if "citation" in delta:
@@ -75,7 +76,7 @@ class Builder:
             self._citations.append(copy_tree(delta["citation"]))
             return {"citation": delta["citation"], "delta": dict(delta)}
         if "toolResult" in delta and self.kind == "toolResult":
-            self._results += copy_tree(delta["toolResult"])
+            self._results += copy_tree(_typed(list, delta["toolResult"]))
         return None
 
     def _open(self, kind: str) -> None:
@@ -83,10 +84,13 @@ class Builder:
             self.close_block()
         self.kind = kind
 
-    def _tool_delta(self, piece: str) -> Event:
+    def _tool_delta(self, told: dict[str, Any]) -> Event:
+        piece = _typed(str, told.get("input", ""))
         if self.kind != "toolUse":
             self._open("toolUse")
         self._input += piece
+        if len(told) > 1:  # some models name the tool only here
+            self._use = {**_named(told), **self._use}
         use = self._use
         return {
             "type": "tool_use_stream",
@@ -103,7 +107,7 @@ class Builder:
             self._open("reasoning")
         told: Event = {"reasoning": True}
         if "text" in reasoning:
-            self.parts.append(reasoning["text"])
+            self.parts.append(_typed(str, reasoning["text"]))
             told["reasoningText"] = reasoning["text"]
         if "signature" in reasoning:
             self._signature += reasoning["signature"]
@@ -131,7 +135,7 @@ class Builder:
             more = {key: self._use[key] for key in ("type", "reasoningSignature") if key in self._use}
             return [{"toolUse": {**use, "input": parse_input(self._input) or {}, **more}}]
         if self.kind == "toolResult":
-            return [{"toolResult": {**self._use, "content": self._results}}]
+            return [{"toolResult": {"toolUseId": "", **self._use, "content": self._results}}]
         if self.kind == "text":
             if self._citations:
                 return [{"citationsContent": {"citations": self._citations, "content": [{"text": text}]}}]
@@ -157,3 +161,23 @@ class Builder:
         if self.metadata.get("cost") is not None:
             told["cost"] = self.metadata["cost"]
         return told or None
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.80} is no {getattr(kind, '__name__', kind)}")
+    return value
+
+
+def _named(use: dict[str, Any]) -> dict[str, Any]:
+    """What a start or a delta says of its tool, without its input."""
+    for key in ("toolUseId", "name"):
+        _typed(str, use.get(key, ""))
+    return {key: value for key, value in use.items() if key != "input"}
+
+
+def _counted(metadata: dict[str, Any]) -> dict[str, Any]:
+    _typed(dict, metadata.get("usage") or {})
+    _typed(int | float, (metadata.get("metrics") or {}).get("latencyMs") or 0)
+    _typed(int | float | None, metadata.get("cost"))
+    return metadata

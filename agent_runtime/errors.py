@@ -34,5 +34,9 @@ class StructuredOutputException(Exception):
     """The model did not give the structured output, even when it was made to."""
 
 
+class MalformedChunk(ValueError):
+    """The model streamed something that is no chunk of the model port; a fault of the model's adapter."""
+
+
 class ModelNotConfigured(ValueError):
     """No model was given, or the one named cannot be loaded."""

@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 from agent_runtime.events import Event
 
-Job = Callable[[], Coroutine[Any, Any, None]]
+Job = Callable[[], Coroutine[Any, Any, bool]]
 
 
 class ToolExecutor(Protocol):
-    """Runs jobs, one for each tool call, and returns when all are done; the first exception ends the others."""
+    """Runs jobs, one for each tool call, and returns when all are done; the first exception ends the others.
+
+    A job gives True if it asked a question: those that have not begun may then wait until it is answered.
+    """
 
     async def execute(self, jobs: Sequence[Job]) -> None: ...
 
@@ -30,18 +33,19 @@ class ConcurrentToolExecutor:
 
 
 class SequentialToolExecutor:
-    """One after the other, in the order in which the model asked."""
+    """One after the other, in the order in which the model asked; none is begun behind one that asks a question."""
 
     async def execute(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             task = asyncio.ensure_future(job())
             try:
-                await task
+                if await task:
+                    return
             finally:
                 await _end([task])
 
 
-async def _end(tasks: Sequence[asyncio.Future[None]]) -> None:
+async def _end(tasks: Sequence[asyncio.Future[bool]]) -> None:
     running = [task for task in tasks if not task.done()]
     for task in running:
         task.cancel()

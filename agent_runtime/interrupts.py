@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+# How many calls before this one in its message have the same toolUseId: an answer to one must not be another's.
+SAME_BEFORE: ContextVar[int] = ContextVar("same_before", default=0)
 
 
 @dataclass
@@ -51,7 +55,7 @@ class InterruptState:
         """Take the responses of a resuming prompt.
 
         Raises:
-            TypeError: the agent waits for responses and the prompt is none.
+            TypeError: the agent waits for responses and the prompt is none, or a response is incomplete.
             KeyError: a response to a question that nobody asked.
         """
         responses = interrupt_responses(prompt)
@@ -64,8 +68,14 @@ class InterruptState:
                 )
             return
         for answer in responses:
+            if not (isinstance(answer, dict) and {"interruptId", "response"} <= answer.keys()):
+                raise TypeError(f"an interruptResponse holds interruptId and response, not {answer!r:.80}")
             if answer["interruptId"] not in self.interrupts:
-                raise KeyError(f"no open interrupt has the id {answer['interruptId']!r}")
+                raise KeyError(
+                    f"no open interrupt has the id {answer['interruptId']!r}: "
+                    "the agent that asks must be the one that gets the answer, and it takes one answer to a question"
+                )
+        for answer in responses:
             self.interrupts[answer["interruptId"]].response = answer["response"]
 
     def clear(self) -> None:
@@ -92,7 +102,8 @@ class Interruptible:
 
 
 def interrupt_id(point: str, subject: str, name: str) -> str:
-    return f"v1:{point}:{subject}:{uuid.uuid5(uuid.NAMESPACE_OID, name)}"
+    before = SAME_BEFORE.get()
+    return f"v1:{point}:{subject}{f'#{before}' if before else ''}:{uuid.uuid5(uuid.NAMESPACE_OID, name)}"
 
 
 def interrupt_responses(prompt: Any) -> Sequence[dict[str, Any]] | None:

@@ -83,11 +83,15 @@ def without_tool_uses(message: Message, told: str) -> Message:
 
 
 def parse_input(raw: str) -> dict[str, Any] | None:
-    """A tool's input; nothing at all is an empty one. None if it is not a JSON object."""
+    """A tool's input; nothing at all is an empty one. None if it is no JSON object, as one with NaN in it."""
     if not raw.strip():
         return {}
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

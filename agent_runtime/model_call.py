@@ -8,6 +8,7 @@ from typing import Any
 
 from agent_runtime.builder import Builder
 from agent_runtime.control import Control
+from agent_runtime.errors import MalformedChunk
 from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant
@@ -138,16 +139,20 @@ class ModelStream:
         control.waiting = None
         if control.halt is not None and builder.stop_reason is None:
             raise StopAsyncIteration
-        body = chunk.get("contentBlockDelta")
-        if body is None:
-            builder.other(chunk)
-            return ({"event": chunk},)
-        delta = body["delta"]
-        if builder.kind == "text" and (text := delta.get("text")) is not None:
-            # Most chunks are text that goes on: what Builder.delta does with one, without the calls.
-            builder.parts.append(text)
-            return {"event": chunk}, {"data": text, "delta": {"text": text}}
-        cooked = builder.delta(delta)
+        try:
+            body = chunk.get("contentBlockDelta")
+            if body is None:
+                builder.other(chunk)
+                return ({"event": chunk},)
+            delta = body["delta"]
+            if builder.kind == "text" and type(text := delta.get("text")) is str:
+                # Most chunks are text that goes on: what Builder.delta does with one, without the calls.
+                builder.parts.append(text)
+                return {"event": chunk}, {"data": text, "delta": {"text": text}}
+            cooked = builder.delta(delta)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            why = f"{chunk!r:.200} ({type(error).__name__}: {error})"
+            raise MalformedChunk(f"the model streamed what is no chunk of the model port: {why}") from error
         return ({"event": chunk},) if cooked is None else ({"event": chunk}, cooked)
 
 

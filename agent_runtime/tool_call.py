@@ -12,7 +12,7 @@ from typing import Any
 from agent_runtime import events
 from agent_runtime.executors import Outbox
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
-from agent_runtime.interrupts import Interrupt, InterruptException
+from agent_runtime.interrupts import SAME_BEFORE, Interrupt, InterruptException
 from agent_runtime.messages import copy_tree, error_result
 from agent_runtime.model_call import leaves
 from agent_runtime.run import Run
@@ -25,23 +25,27 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 @dataclass
 class ToolCall:
     """`use` is a copy of what the model asked for, its input the raw text where that is no JSON; one of `result` and
-    `interrupts` is set when `perform` returns. Cancelled, it leaves both unset."""
+    `interrupts` is set when `perform` returns. Cancelled, it leaves both unset. `same_before` counts the calls before
+    this one that have its toolUseId."""
 
     run: Run
     use: dict[str, Any]
     outbox: Outbox
     result: dict[str, Any] | None = None
     interrupts: list[Interrupt] = field(default_factory=list)
+    same_before: int = 0
 
-    async def perform(self) -> None:
-        """Run the tool; a tool's exception becomes an error result, a hook's leaves."""
+    async def perform(self) -> bool:
+        """Run the tool; a tool's exception becomes an error result, a hook's leaves. Whether a question was asked."""
+        SAME_BEFORE.set(self.same_before)
         if not _NAME.fullmatch(self.use["name"]):
             text = f"Error: tool_name=<{self.use['name']}> | invalid tool name pattern"
             self.result = error_result(self.use["toolUseId"], text)
-            return
+            return False
         try:
             while await self._once():
                 pass
+            return bool(self.interrupts)
         except asyncio.CancelledError as error:
             if leaves(error):
                 raise

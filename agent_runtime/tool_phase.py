@@ -31,7 +31,7 @@ async def run_tools(run: Run, message: Message) -> Ending:
         await _after(run, calls)
         raise
     asked += [interrupt for call in calls for interrupt in call.interrupts]
-    if asked:
+    if asked and run.control.halt is None:
         return await _interrupted(run, message, calls, asked)
     _refuse(calls, CANCELLED)
     run.agent.interrupts.clear()
@@ -47,12 +47,13 @@ async def _after(run: Run, calls: list[ToolCall]) -> AfterToolsEvent:
 
 def _calls(run: Run, message: Message, outbox: Outbox) -> list[ToolCall]:
     finished = run.agent.interrupts.results
-    calls = []
+    calls: list[ToolCall] = []
     for place, use in enumerate(tool_uses(message)):
         own = copy_tree(use)
         if place in run.invalid:
             own["input"] = run.invalid[place]
-        calls.append(ToolCall(run, own, outbox, finished.get(place)))
+        same = sum(call.use["toolUseId"] == own["toolUseId"] for call in calls)
+        calls.append(ToolCall(run, own, outbox, finished.get(place), same_before=same))
     run.invocation.tool_calls += len(calls)
     return calls
 

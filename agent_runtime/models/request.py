@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from agent_runtime.models.port import SERVER_TOOL_USE, Messages
 
 JSON = dict[str, Any]
 _IMAGE_FOLLOWS = "Tool successfully returned an image. The image is being provided in the following user message."
+_UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 _NOT_SENT = ("toolUse", "toolResult", "reasoningContent", "cachePoint")
 
 
@@ -116,7 +118,9 @@ def _data_url(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _tool_call(use: Mapping[str, Any]) -> JSON:
-    function = {"name": use["name"], "arguments": _arguments(use["input"])}
+    # A name that no tool can have was told to the model as its error; sent back as it is, it would be the request's.
+    name = _UNFIT.sub("_", use["name"])[:64] or "unknown"
+    function = {"name": name, "arguments": _arguments(use["input"])}
     return {"id": use["toolUseId"], "type": "function", "function": function}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent_runtime import tool
+from agent_runtime import SequentialToolExecutor, tool
 from agent_runtime.hooks import BeforeToolCallEvent, BeforeToolsEvent
 from agent_runtime.models.scripted import call
 from agent_runtime.testing import collect, scripted_agent
@@ -99,6 +99,72 @@ async def test_while_a_question_is_open_only_answers_are_taken() -> None:
         await agent.invoke_async([{"interruptResponse": {"interruptId": "nope", "response": 1}}])
     assert (await agent.invoke_async(answer(result.interrupts[0], "yes"))).stop_reason == "end_turn"
     assert (await agent.invoke_async("and now")).stop_reason == "end_turn"
+
+
+@pytest.mark.parametrize("answer", [{"interruptId": "x"}, "yes", {}, None])
+async def test_an_answer_that_is_incomplete(answer: Any) -> None:
+    agent, _ = gated(call("delete", {"path": "/etc"}))
+    await agent.invoke_async("go")
+    with pytest.raises(TypeError, match="holds interruptId and response"):
+        await agent.invoke_async([{"interruptResponse": answer}])
+
+
+async def test_answers_may_come_one_by_one_and_each_counts_once() -> None:
+    agent, ran = gated(call("delete", {"path": "/a"}, id="a"), call("delete", {"path": "/b"}, id="b"))
+    first, second = (await agent.invoke_async("go")).interrupts
+    result = await agent.invoke_async(answer(first, "yes"))
+    assert (result.stop_reason, result.interrupts, ran) == ("interrupt", [second], ["/a"])
+    assert (await agent.invoke_async(answer(second, "yes"))).stop_reason == "end_turn" and ran == ["/a", "/b"]
+    with pytest.raises(KeyError, match="one answer to a question"):
+        await agent.invoke_async(answer(second, "yes"))
+
+
+async def test_nothing_is_taken_of_answers_of_which_one_is_wrong() -> None:
+    agent, ran = gated(call("delete", {"path": "/a"}))
+    (interrupt,) = (await agent.invoke_async("go")).interrupts
+    with pytest.raises(KeyError):
+        await agent.invoke_async(
+            [*answer(interrupt, "yes"), {"interruptResponse": {"interruptId": "x", "response": 1}}]
+        )
+    assert interrupt.response is None and not ran
+
+
+async def test_calls_with_one_id_are_questions_of_their_own() -> None:
+    agent, ran = gated(call("delete", {"path": "/a"}, id="same"), call("delete", {"path": "/b"}, id="same"))
+    first, second = (await agent.invoke_async("go")).interrupts
+    assert first.id != second.id and (await agent.invoke_async(answer(first, "yes"))).stop_reason == "interrupt"
+    assert ran == ["/a"], "an answer to one question allowed the other"
+    await agent.invoke_async(answer(second, "no"))
+    assert ran == ["/a"]
+
+
+@pytest.mark.parametrize(("executor", "at_once"), [(SequentialToolExecutor(), ["x"]), (None, ["x", "y"])])
+async def test_one_after_the_other_none_is_begun_behind_a_question(executor: Any, at_once: list[str]) -> None:
+    agent, ran = gated(*(call("delete", {"path": path}) for path in ("x", "/b", "y")))
+    agent.tool_executor = executor or agent.tool_executor
+    (interrupt,) = (await agent.invoke_async("go")).interrupts
+    assert ran == at_once
+    await agent.invoke_async(answer(interrupt, "yes"))
+    assert sorted(ran) == ["/b", "x", "y"]
+    results = [block["toolResult"]["content"][0]["text"] for block in agent.messages[2]["content"]]
+    assert results == ["deleted x", "deleted /b", "deleted y"]
+
+
+async def test_a_run_that_is_cancelled_while_it_asks_is_cancelled() -> None:
+    agent, ran = gated(call("delete", {"path": "/a"}), call("delete", {"path": "tmp"}))
+    agent.add_hook(lambda event: agent.cancel(), BeforeToolCallEvent, order=-1)
+    agent.tool_executor = SequentialToolExecutor()
+    result = await agent.invoke_async("go")
+    assert (result.stop_reason, result.interrupts, ran) == ("cancelled", None, [])
+    assert (await agent.invoke_async("again")).stop_reason == "end_turn"
+
+
+async def test_a_reader_that_leaves_at_a_question_leaves_a_usable_agent() -> None:
+    agent, ran = gated(call("delete", {"path": "/a"}))
+    async for event in agent.stream_async("go"):
+        if "tool_interrupt_event" in event:
+            break
+    assert (await agent.invoke_async("something else")).stop_reason == "end_turn" and not ran
 
 
 async def test_invalid_input_is_still_known_after_the_question() -> None:

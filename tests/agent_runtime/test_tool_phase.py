@@ -123,7 +123,7 @@ async def test_a_tool_that_raises(error: BaseException) -> None:
     assert [r["status"] for r in results(agent)] == ["error", "success"] and str(error) in texts(agent)[0]
 
 
-@pytest.mark.parametrize("raw", ['{"words": ', "[1]", '"text"', "null", "{'words': 1}"])
+@pytest.mark.parametrize("raw", ['{"words": ', "[1]", '"text"', "null", "{'words': 1}", '{"words": NaN}'])
 async def test_input_that_is_no_json_object_is_told_with_its_text(raw: str) -> None:
     ran: list[Any] = []
 

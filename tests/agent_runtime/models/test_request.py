@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
@@ -69,6 +71,29 @@ def test_raw_input_that_is_no_json_is_not_sent_as_json() -> None:
     uses = [{"toolUse": {"toolUseId": "c", "name": "n", "input": given}} for given in ('{"a', '{"a": 1}')]
     calls = messages_of([{"role": "assistant", "content": uses}])[0]["tool_calls"]
     assert [call["function"]["arguments"] for call in calls] == ["{}", '{"a": 1}']
+
+
+def test_a_name_that_no_tool_can_have_does_not_spoil_the_request() -> None:
+    uses = [{"toolUse": {"toolUseId": "c", "name": name, "input": {}}} for name in ("get weather!", "", "a" * 70)]
+    calls = messages_of([{"role": "assistant", "content": uses}])[0]["tool_calls"]
+    assert [call["function"]["name"] for call in calls] == ["get_weather_", "unknown", "a" * 64]
+
+
+def test_half_a_surrogate_pair_does_not_spoil_the_request() -> None:
+    use = {"toolUse": {"toolUseId": "c", "name": "n", "input": {"a": "\ud800"}}}
+    result = {"toolResult": {"toolUseId": "c", "status": "success", "content": [{"json": "\ud800"}]}}
+    content = [{"text": "a\ud800b"}]
+    sent = messages_of(
+        [
+            {"role": "user", "content": content},
+            {"role": "assistant", "content": [use]},
+            {"role": "user", "content": [result]},
+        ],
+        "\ud800",
+    )
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool"]
+    json.dumps(sent, ensure_ascii=False).encode()
+    assert sent[1]["content"] == "a?b"
 
 
 def test_tools_and_their_choice() -> None:
