@@ -7,10 +7,10 @@ DEV := .venv/.dev
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --group build --generate-hashes --no-emit-index-url --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test test-slow lint bench screenshots lock clean
+.PHONY: help demo test test-slow lint bench screenshots docs lock clean
 
 help:
-	@echo "make demo | test | test-slow | lint | bench | screenshots | lock | clean     (PYTHON=python3.12 picks another Python)"
+	@echo "make demo | test | test-slow | lint | bench | screenshots | docs | lock | clean     (PYTHON=python3.12 picks another Python)"
 
 demo: $(RUNTIME)
 	@$(BIN)/tracer demo
@@ -32,6 +32,9 @@ bench: $(DEV)
 
 screenshots: $(DEV)
 	@$(BIN)/python docs/screenshots.py
+
+docs: $(DEV)
+	@$(BIN)/python docs/make_format.py
 
 # Both locks: versions and hashes, no address. The development lock is solved first; the runtime lock takes its versions.
 # UPGRADE=--upgrade takes what is new.

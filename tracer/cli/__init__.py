@@ -21,6 +21,8 @@ COMMANDS = {
     "view": "Open a session on screen; a live one is followed.",
     "replay": "Play a session on screen at its own pace.",
     "export": "Send a session to an OpenTelemetry collector.",
+    "check": "Hold a session against the format: each line, or its secrets.",
+    "schema": "Print the JSON Schema of the session file.",
     "pack": "Compress a session that is over; every command still reads it.",
     "rm": "Delete sessions.",
     "prune": "Delete the sessions that are older than a given age.",

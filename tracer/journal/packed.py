@@ -116,7 +116,8 @@ def _unpacked(file: BinaryIO, path: Path) -> Source:
     most = max(_FREE, _MOST_TIMES * os.fstat(file.fileno()).st_size)
     with file, tempfile.NamedTemporaryFile(prefix="tracer-", suffix=".jsonl") as plain:
         try:
-            for chunk in zstandard.ZstdDecompressor(max_window_size=1 << 27).read_to_iter(file, write_size=FRAME):
+            stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(file, read_across_frames=True)
+            while chunk := stream.read(FRAME):
                 if plain.tell() + len(chunk) > most:
                     raise bomb(path)
                 plain.write(chunk)

@@ -50,6 +50,11 @@ class Reader:
         """Bytes in complete lines so far."""
         return self._ends[-1]
 
+    @property
+    def torn(self) -> int:
+        """Bytes after the last complete line."""
+        return self._source.size() - self.size
+
     def poll(self, limit: int = 64 << 20) -> int:
         """Index at most about `limit` bytes of what is new and return how many complete lines came."""
         before = len(self)

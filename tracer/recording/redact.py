@@ -48,6 +48,7 @@ _SCORED = re.compile(r"_(?:(?<=gh[pousr]_)|(?<=gsk_)|(?<=hf_)|(?<=b_pat_)|(?<=k_
 _URL = re.compile(r":(?=//)").search
 _ACCOUNT = re.compile(r"I(?:(?<=AKI)A|(?<=ASI)A|(?<=AI)za)").search
 _TOKEN = re.compile(r"J(?<=eyJ)").search
+_PLACEHOLDER = re.compile(r"\[redacted:[0-9a-f]{8}\]")
 SHORTEST = 8
 
 
@@ -94,7 +95,7 @@ class Redactor:
         values = sorted({*values, *self._values}, key=len, reverse=True)
         self._values, self.watched = tuple(values), (*values, *(place for place, _ in self._places))
         self.ends = frozenset(v[:size][-2:] for v in self.watched for size in range(1, len(v)))
-        self._sub = re.compile("|".join([*map(re.escape, values), _SHAPES])).sub
+        self._shape = re.compile("|".join([*map(re.escape, values), _SHAPES]))
 
     def text(self, value: str) -> str:
         """The text without its secrets, and without what UTF-8 cannot hold."""
@@ -104,7 +105,7 @@ class Redactor:
             value = value.replace(place, name)
         if len(value) < SHORTEST or not self.suspects(value):
             return value
-        return self._sub(self._placeholder, value)
+        return self._shape.sub(self._placeholder, value)
 
     def suspects(self, value: str) -> bool:
         """Whether there may be a secret in it, whole or from its mark on (`sk-`, `://`); mostly not, and told fast."""
@@ -117,6 +118,12 @@ class Redactor:
             or "earer " in value
             or any(known in value for known in self.watched)
         )
+
+    def found(self, value: str) -> list[str]:
+        """The secrets in it, as they stand there; a placeholder is none."""
+        if not self.suspects(value):
+            return []
+        return [hit[0] for hit in self._shape.finditer(value) if not _PLACEHOLDER.fullmatch(hit[0])]
 
     def _placeholder(self, match: re.Match[str]) -> str:
         tag = hmac.new(self._key, match[0].encode(), hashlib.sha256).hexdigest()[:8]
