@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 _DEEPEST = 60
 _MOST = 250_000  # containers in one value: shared parts are written each time, and could multiply without end
 _ROOM = 32 << 20  # characters in one value, about; a number counts as 16
+_FEW = 1000  # values in one container that need no look at whether there is room for the next
 _REPR = 2000
 _PATIENCE = 2.0  # seconds that an object's own code may take to say what it holds
 _T = TypeVar("_T")
@@ -44,14 +45,21 @@ class _Copy:
             self.room -= 1
             return _cut(kind, value)
         self.room -= size
-        simple = _simple(value, self.text)
-        if simple is not _NOT_SIMPLE:
-            return simple
+        if kind is str:
+            return self.text(value)
+        if kind is not dict and kind is not list:
+            simple = _simple(value)
+            if simple is not _NOT_SIMPLE:
+                return simple
         self.seen += 1
         if id(value) in self.around or len(self.around) >= _DEEPEST or self.seen > _MOST:
             return _cut(kind, value)
         self.around.add(id(value))
         try:
+            if kind is dict and len(value) < _FEW:  # what most values are made of, without asking what it might be
+                return {k if type(k) is str and k.isascii() else _key(k): self.of(v) for k, v in value.items()}
+            if kind is list and len(value) < _FEW:
+                return [self.of(v) for v in value]
             return _container(value, self) if kind in _KNOWN else _in_time(value, self)
         except KeyboardInterrupt:
             raise
@@ -109,10 +117,8 @@ def _in_time(value: Any, outer: _Copy) -> Any:
 _NOT_SIMPLE = object()
 
 
-def _simple(value: Any, text: Callable[[str], str]) -> Any:
+def _simple(value: Any) -> Any:
     kind = type(value)
-    if kind is str:
-        return text(value)
     if value is None or kind is bool:
         return value
     if kind is int:

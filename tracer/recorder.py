@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -95,11 +96,13 @@ class Recording:
         Thread-safe, never raises. Content (fields of type Any) comes through `plain` before.
         """
         text = self.redactor.text
-        for name in record.__struct_fields__:
+        words, tables = _wordy(type(record))
+        for name in words:
             value = getattr(record, name)
-            if type(value) is str and value:
+            if value and type(value) is str:
                 setattr(record, name, text(value))
-            elif name in ("labels", "resource") and value:
+        for name in tables:
+            if value := getattr(record, name):
                 setattr(record, name, self.plain(value))
         return self._append(record)
 
@@ -264,6 +267,14 @@ class Recording:
         self.generation += 1
         if kept is not None:
             _keep[self.id] = self
+
+
+@functools.cache
+def _wordy(kind: type[r.Record]) -> tuple[list[str], list[str]]:
+    """The fields of a kind of record that may be a text, and those that are tables of a user's words."""
+    fields = [field for field in msgspec.structs.fields(kind) if field.name not in ("seq", "t", "inv", "cycle")]
+    words = [field.name for field in fields if field.type in (str, str | None, Any)]
+    return words, [field.name for field in fields if field.name in ("labels", "resource")]
 
 
 _every: weakref.WeakSet[Recording] = weakref.WeakSet()

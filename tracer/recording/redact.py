@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _SECRET_NAME = re.compile(r"(?:(?:^|_)KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+_SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.,]+")
 _SHAPES = (
     r"(?<![A-Za-z0-9])(?:"
@@ -54,7 +55,8 @@ SHORTEST = 8
 
 def secret_values(environ: Mapping[str, str]) -> list[str]:
     """The values that the environment calls secret: 8 characters or more, no plain word and no number."""
-    found = {v for name, v in environ.items() if _SECRET_NAME.search(name) and len(v) >= SHORTEST}
+    names = (name for name in environ if name.upper().endswith(_SECRET_WORDS) and _SECRET_NAME.search(name))
+    found = {v for v in (environ.get(name, "") for name in names) if len(v) >= SHORTEST}
     return sorted((v for v in found if not _PLAIN.fullmatch(v)), key=len, reverse=True)
 
 

@@ -151,9 +151,17 @@ class Run:
         self.write(r.Event(event=self.recording.plain(kept)))
 
     def _chunk(self, chunk: dict[str, Any], event: dict[str, Any]) -> None:
-        delta = chunk.get("contentBlockDelta")
-        if delta is not None:
-            self._delta(delta, chunk)
+        body = chunk.get("contentBlockDelta")
+        if body is not None:
+            delta = body.get("delta") or {}
+            if self.ttfc is None:
+                self._first_content()
+            raw = None if len(body) == len(delta) == 1 else self._other_keys(body, delta)
+            text = delta.get("text")
+            if text is not None:
+                self._twin = ("data", text, self._piece("text", text, raw))
+            else:
+                self._delta(delta, raw, event)
         elif (start := chunk.get("contentBlockStart")) is not None:
             self._block_start(start, chunk)
         elif (stop := chunk.get("contentBlockStop")) is not None:
@@ -174,14 +182,9 @@ class Run:
         self._tail.reset()
         self.write(r.BlockStart(tool=name, tool_use_id=use_id, raw=raw))
 
-    def _delta(self, body: dict[str, Any], chunk: dict[str, Any]) -> None:
-        delta = body.get("delta") or {}
-        if self.ttfc is None:
-            self._first_content()
-        raw = None if len(body) == len(delta) == 1 else self._other_keys(body, delta)
-        if (text := delta.get("text")) is not None:
-            self._twin = ("data", text, self._piece("text", text, raw))
-        elif "toolUse" in delta:
+    def _delta(self, delta: dict[str, Any], raw: Any, event: dict[str, Any]) -> None:
+        """A piece of something other than text."""
+        if "toolUse" in delta:
             self._twin = ("type", "tool_use_stream", self._piece("input", delta["toolUse"].get("input", ""), raw))
         elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
             self._twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
@@ -189,7 +192,7 @@ class Run:
             seq = self.write(r.Delta(signature=self._text(thought["signature"]), raw=raw))
             self._twin = ("reasoning_signature", thought["signature"], seq)
         else:
-            self.verbatim({"event": chunk})
+            self.verbatim(event)
 
     def _other_keys(self, body: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
         """A delta's chunk without what the record's own field says."""
