@@ -25,6 +25,8 @@ class ConcurrentToolExecutor:
     """All at once. The results are in the order in which the model asked, whoever finishes first."""
 
     async def execute(self, jobs: Sequence[Job]) -> None:
+        if len(jobs) == 1:
+            return await jobs[0]()  # the task that this runs in is its own already
         tasks = [asyncio.ensure_future(job()) for job in jobs]
         try:
             await asyncio.gather(*tasks)

@@ -52,7 +52,7 @@ def by_provider(use: dict[str, Any]) -> bool:
 def copy_tree(value: Any) -> Any:
     """Copy dicts and lists, so that whoever gets the copy may keep or change it; leaves are shared."""
     if isinstance(value, dict):
-        return {key: copy_tree(item) for key, item in value.items()}
+        return {key: item if type(item) is str else copy_tree(item) for key, item in value.items()}
     if isinstance(value, list):
         return [copy_tree(item) for item in value]
     return value

@@ -3,8 +3,8 @@ itself: the loop tells it."""
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,9 @@ def _no_tokens() -> dict[str, int]:
 
 
 def _new_id() -> str:
-    return str(uuid.uuid4())
+    """As `uuid.uuid4` spells them, at a quarter of its cost: each cycle has several."""
+    drawn = os.urandom(16).hex()
+    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-8{drawn[17:20]}-{drawn[20:]}"
 
 
 def _add(total: dict[str, int], usage: dict[str, Any]) -> None:

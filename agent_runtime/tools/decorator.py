@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from agent_runtime.interrupts import InterruptException
@@ -47,7 +47,9 @@ class DecoratedFunctionTool(Generic[P, R]):
         self._context_parameter = context_parameter
         self._spec: JSON | None = None
         self._model: InputModel | None = None
-        _check_context(func, context_parameter)
+        self._parameters = inspect.signature(func).parameters
+        self._streams, self._is_async = inspect.isasyncgenfunction(func), inspect.iscoroutinefunction(func)
+        _check_context(self._parameters.values(), context_parameter)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         result: R = self._func(*args, **kwargs)
@@ -97,7 +99,7 @@ class DecoratedFunctionTool(Generic[P, R]):
         value: Any = None
         try:
             arguments = self._arguments(tool_use, invocation_state)
-            if inspect.isasyncgenfunction(self._func):
+            if self._streams:
                 async with contextlib.aclosing(self._func(**arguments)) as items:
                     async for value in within(items, self.timeout, self.tool_name):
                         yield value
@@ -112,14 +114,14 @@ class DecoratedFunctionTool(Generic[P, R]):
 
     async def _run(self, arguments: JSON) -> Any:
         async with limit(self.timeout, self.tool_name):
-            if inspect.iscoroutinefunction(self._func):
+            if self._is_async:
                 return await self._func(**arguments)
             value = await in_thread(self._func, **arguments)
             return await value if inspect.isawaitable(value) else value
 
     def _arguments(self, tool_use: JSON, invocation_state: JSON) -> JSON:
         arguments = self._input_model().validate(tool_use.get("input", {}))
-        parameters = inspect.signature(self._func).parameters
+        parameters = self._parameters
         if self._context_parameter in parameters and self._context_parameter is not None:
             arguments[self._context_parameter] = ToolContext.of(tool_use, invocation_state)
         if "agent" in parameters and "agent" in invocation_state:
@@ -146,8 +148,8 @@ class DecoratedFunctionTool(Generic[P, R]):
         return {"name": self.tool_name, "description": told, "inputSchema": schema}
 
 
-def _check_context(func: Callable[..., Any], context_parameter: str | None) -> None:
-    for parameter in inspect.signature(func).parameters.values():
+def _check_context(parameters: Iterable[inspect.Parameter], context_parameter: str | None) -> None:
+    for parameter in parameters:
         if parameter.annotation in (ToolContext, "ToolContext") and parameter.name != context_parameter:
             if context_parameter is None:
                 raise ValueError("@tool(context) must be set if passing in ToolContext param")

@@ -16,6 +16,9 @@ class ToolTimeout(TimeoutError):
 @contextlib.asynccontextmanager
 async def limit(seconds: float | None, name: str, allowed: float | None = None) -> AsyncIterator[None]:
     """Raise ToolTimeout after `seconds`; the message names `allowed` where less than it was left."""
+    if seconds is None:
+        yield
+        return
     scope = asyncio.timeout(seconds)
     try:
         async with scope:
