@@ -11,7 +11,7 @@ import benchmarks
 from benchmarks.ab import Row
 
 EXIT = {"kept": 0, "invalid": 3, "MISSED": 1}
-LINE = "{:<58} {:>8} {:>9} {:>8}  {}"
+LINE = "{:<84} {:>8} {:>9} {:>8}  {:<8} {}"
 
 
 def modules(wanted: list[str]) -> list[str]:
@@ -29,15 +29,14 @@ def all_rows(names: Iterable[str]) -> Iterator[Row]:
 
 
 def line(row: Row) -> str:
-    """`name  value  budget  control  state`"""
+    """`name  value  budget  control  state`, and what stands behind it."""
     control = "-" if row.control is None else f"{row.control:.3f}"
-    return LINE.format(
-        row.name, f"{row.value:.2f}", f"{'>=' if row.at_least else '<='} {row.budget:g}", control, row.state
-    )
+    budget = f"{'>=' if row.at_least else '<='} {row.budget:.3g}"
+    return LINE.format(row.name, f"{row.value:.2f}", budget, control, row.state, row.said).rstrip()
 
 
 def main(wanted: list[str]) -> int:
-    print(LINE.format("what", "ratio", "budget", "A/A", ""))
+    print(LINE.format("what", "ratio", "budget", "A/A", "", "").rstrip())
     states = set()
     for row in all_rows(modules(wanted)):
         print(line(row), flush=True)

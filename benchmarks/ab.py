@@ -8,13 +8,14 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 CONTROL = (0.97, 1.03)
 MAX_SPREAD = 0.1
 TRIES = 3
 
-Work = Callable[[], object]
+Work = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """B's time over A's: the median of the pairs, its quartiles, and the fastest B over the fastest A."""
+    """B's time over A's: the median of the pairs, its quartiles, the fastest B over the fastest A; and both medians."""
 
     median: float
     p25: float
     p75: float
     of_mins: float
+    a: float = field(default=0, compare=False)
+    b: float = field(default=0, compare=False)
 
     @property
     def spread(self) -> float:
@@ -56,7 +59,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `value` is what the name says, mostly a ratio; no control: exact, not timed."""
+    """One line of the table. `value` is what the name says, mostly a ratio; no control: exact, not timed.
+
+    `said` is what stands behind it: both sides in microseconds of CPU, and the ratio of the wall times.
+    """
 
     name: str
     value: float
@@ -64,11 +70,18 @@ class Row:
     control: float | None = None
     valid: bool = True
     at_least: bool = False
+    said: str = ""
 
     @classmethod
-    def of(cls, name: str, verdict: Verdict, budget: float, at_least: bool = False) -> Row:
-        """The ratio of CPU times, which other processes disturb least."""
-        return cls(name, verdict.cpu.median, budget, verdict.control.median, verdict.valid, at_least)
+    def of(
+        cls, name: str, verdict: Verdict, budget: float, at_least: bool = False, per: tuple[int, str] | None = None
+    ) -> Row:
+        """The ratio of CPU times, which other processes disturb least; `per` (count, of what) says what is divided."""
+        cpu, said = verdict.cpu, ""
+        if per is not None:
+            a, b = (time / per[0] / 1000 for time in (cpu.a, cpu.b))
+            said = f"{a:.2f} -> {b:.2f} us an {per[1]}, wall {verdict.wall.median:.2f}"
+        return cls(name, cpu.median, budget, verdict.control.median, verdict.valid, at_least, said)
 
     @property
     def state(self) -> str:
@@ -82,7 +95,7 @@ class Row:
 def ratio(a: Sequence[int], b: Sequence[int]) -> Ratio:
     """Of at least two pairs: `a[i]` and `b[i]` ran next to each other."""
     p25, median, p75 = statistics.quantiles([y / x for x, y in zip(a, b, strict=True)], n=4, method="inclusive")
-    return Ratio(median, p25, p75, min(b) / min(a))
+    return Ratio(median, p25, p75, min(b) / min(a), statistics.median(a), statistics.median(b))
 
 
 def in_process(work: Work) -> Sample:
@@ -90,6 +103,11 @@ def in_process(work: Work) -> Sample:
     cpu, wall = time.process_time_ns(), time.perf_counter_ns()
     work()
     return Sample(max(1, time.process_time_ns() - cpu), max(1, time.perf_counter_ns() - wall))
+
+
+def prepared(make: Work) -> Sample:
+    """The work that `make` gives, in this process; what makes it is not counted."""
+    return in_process(make())
 
 
 @contextmanager

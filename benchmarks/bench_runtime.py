@@ -6,25 +6,32 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from functools import partial
 from typing import Any
+
+import strands
+from strands.models.model import Model
 
 import agent_runtime
 import tracer
-from benchmarks.ab import Row, Work, compare
+from benchmarks.ab import Row, Work, compare, prepared
 
-CYCLES, DELTAS = 6, 400
+CYCLES, DELTAS, RUNS = 6, 1000, 4
 Chunk = dict[str, Any]
+PER_EVENT, WHOLE = "an event, agents made before", "a run, with its agent and recording"
 
 
-def turn(calls_tool: bool) -> Iterator[Chunk]:
+def turn(number: int) -> Iterator[Chunk]:
+    """One answer: its share of the deltas, no two of them alike, and a tool call in all but the last."""
     yield {"messageStart": {"role": "assistant"}}
     yield {"contentBlockStart": {"start": {}}}
-    for number in range(DELTAS):
-        yield {"contentBlockDelta": {"delta": {"text": f"w{number} "}}}
+    for word in range(number * DELTAS // CYCLES, (number + 1) * DELTAS // CYCLES):
+        yield {"contentBlockDelta": {"delta": {"text": f"w{word} "}}}
     yield {"contentBlockStop": {}}
+    calls_tool = number < CYCLES - 1
     if calls_tool:
-        yield {"contentBlockStart": {"start": {"toolUse": {"name": "add", "toolUseId": "t1"}}}}
+        yield {"contentBlockStart": {"start": {"toolUse": {"name": "add", "toolUseId": f"t{number}"}}}}
         yield {"contentBlockDelta": {"delta": {"toolUse": {"input": '{"a":1,"b":2}'}}}}
         yield {"contentBlockStop": {}}
     yield {"messageStop": {"stopReason": "tool_use" if calls_tool else "end_turn"}}
@@ -35,7 +42,7 @@ class Ready:
     """A model whose chunks are made before the clock starts."""
 
     def __init__(self) -> None:
-        self._turns = iter([list(turn(n < CYCLES - 1)) for n in range(CYCLES)])
+        self._turns = iter([list(turn(number)) for number in range(CYCLES)])
 
     def get_config(self) -> dict[str, Any]:
         return {"model_id": "ready"}
@@ -48,34 +55,41 @@ class Ready:
             yield chunk
 
 
+class StockReady(Ready, Model):
+    """The same for stock Strands, which wants its own class."""
+
+    async def structured_output(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Chunk, None]:
+        yield {}
+
+
 async def add(a: int, b: int) -> str:
     """Add two numbers."""
     return str(a + b)
 
 
+OWN_TOOL, STOCK_TOOL = agent_runtime.tool(add), strands.tool(add)  # once, as a program's tools are
+
+
 def own() -> Any:
-    return agent_runtime.Agent(model=Ready(), tools=[agent_runtime.tool(add)], callback_handler=None)
+    return agent_runtime.Agent(model=Ready(), tools=[OWN_TOOL], callback_handler=None)
 
 
 def stock() -> Any:
-    import strands
-    from strands.models.model import Model
-
-    class StockReady(Ready, Model):
-        async def structured_output(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Chunk, None]:
-            yield {}
-
-    return strands.Agent(model=StockReady(), tools=[strands.tool(add)], callback_handler=None)
+    return strands.Agent(model=StockReady(), tools=[STOCK_TOOL], callback_handler=None)
 
 
-def drive(make: Any, recorded: bool, loop: asyncio.AbstractEventLoop) -> Work:
-    async def consume(agent: Any) -> int:
-        return len([0 async for _ in agent.stream_async("go")])
+async def consume(agent: Any) -> int:
+    """The number of events of one run."""
+    return len([0 async for _ in agent.stream_async("go")])
+
+
+def drive(make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEventLoop) -> Work:
+    """A run and all that it needs."""
 
     def work() -> None:
         agent = make()
         recording = tracer.attach(agent) if recorded else None
-        assert loop.run_until_complete(consume(agent)) > CYCLES * DELTAS
+        assert loop.run_until_complete(consume(agent)) > DELTAS
         if recording:
             recording.detach()
             recording.path.unlink()
@@ -83,16 +97,38 @@ def drive(make: Any, recorded: bool, loop: asyncio.AbstractEventLoop) -> Work:
     return work
 
 
+def ready_runs(make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEventLoop) -> Callable[[], Work]:
+    """Runs of agents that exist already, and whose sessions have begun."""
+    written: list[tracer.Recording] = []
+
+    def prepare() -> Work:
+        while written:
+            recording = written.pop()
+            recording.detach()
+            recording.path.unlink()
+        agents = [make() for _ in range(RUNS)]
+        if recorded:
+            written.extend(tracer.attach(agent) for agent in agents)
+        return lambda: [loop.run_until_complete(consume(agent)) for agent in agents]
+
+    return prepare
+
+
 def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as home, contextlib.closing(asyncio.new_event_loop()) as loop:
         before = os.environ.get("TRACER_HOME")
         os.environ["TRACER_HOME"] = home
-        bare = drive(stock, False, loop)
-        yield Row.of("own runtime bare / stock Strands bare, a run", compare(bare, drive(own, False, loop), 12), 0.1)
-        yield Row.of(
-            "own runtime recorded / stock Strands bare, a run", compare(bare, drive(own, True, loop), 12), 1 / 3
-        )
-        yield Row.of("stock Strands recorded / bare, a run", compare(bare, drive(stock, True, loop), 12), 1.25)
+        events = loop.run_until_complete(consume(own()))
+        for make, recorded, said, budget in (
+            (own, False, "own runtime bare / stock Strands bare", 0.1),
+            (own, True, "own runtime recorded / stock Strands bare", 1 / 3),
+            (stock, True, "stock Strands recorded / bare", 1.25),
+        ):
+            runs = partial(ready_runs, loop=loop)
+            verdict = compare(runs(stock, False), runs(make, recorded), 12, prepared)
+            yield Row.of(f"{said}: {PER_EVENT}", verdict, budget, per=(RUNS * events, "event"))
+            verdict = compare(drive(stock, False, loop), drive(make, recorded, loop), 12)
+            yield Row.of(f"{said}: {WHOLE}", verdict, budget, per=(events, "event"))
         os.environ.pop("TRACER_HOME")
         if before is not None:
             os.environ["TRACER_HOME"] = before
