@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import hashlib
 import logging
 import os
@@ -96,7 +95,7 @@ class Recording:
         Thread-safe, never raises. Content (fields of type Any) comes through `plain` before.
         """
         text = self.redactor.text
-        words, tables = _wordy(type(record))
+        words, tables = _WORDY[type(record)]
         for name in words:
             value = getattr(record, name)
             if value and type(value) is str:
@@ -269,12 +268,14 @@ class Recording:
             _keep[self.id] = self
 
 
-@functools.cache
 def _wordy(kind: type[r.Record]) -> tuple[list[str], list[str]]:
     """The fields of a kind of record that may be a text, and those that are tables of a user's words."""
     fields = [field for field in msgspec.structs.fields(kind) if field.name not in ("seq", "t", "inv", "cycle")]
     words = [field.name for field in fields if field.type in (str, str | None, Any)]
     return words, [field.name for field in fields if field.name in ("labels", "resource")]
+
+
+_WORDY = {kind: _wordy(kind) for kind in r.KINDS.values()}  # now, since later there may be no memory for it
 
 
 _every: weakref.WeakSet[Recording] = weakref.WeakSet()
