@@ -26,7 +26,8 @@ class ConcurrentToolExecutor:
 
     async def execute(self, jobs: Sequence[Job]) -> None:
         if len(jobs) == 1:
-            return await jobs[0]()  # the task that this runs in is its own already
+            await jobs[0]()  # the task that this runs in is its own already
+            return
         tasks = [asyncio.ensure_future(job()) for job in jobs]
         try:
             await asyncio.gather(*tasks)
