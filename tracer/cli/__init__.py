@@ -26,6 +26,16 @@ COMMANDS = {
     "pack": "Compress a session that is over; every command still reads it.",
     "rm": "Delete sessions.",
     "prune": "Delete the sessions that are older than a given age.",
+    "break": "Set breakpoints in a live session, or list them.",
+    "pause": "Stop a live session at its next safe point.",
+    "stops": "List where a live session is stopped.",
+    "edit": "Change what is stopped: input, result, request.",
+    "continue": "Let a stopped call go on.",
+    "skip": "Give a stopped tool call its result.",
+    "refuse": "Do not let a stopped tool call run.",
+    "retry": "Make a call again that is stopped after it.",
+    "stop": "Force a live run to stop.",
+    "dap": "Speak DAP for a live session on stdin and stdout.",
 }
 
 
@@ -40,7 +50,8 @@ class Group(click.Group):
             return None
         import importlib
 
-        command: click.Command = importlib.import_module(f"tracer.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if cmd_name in ("break", "continue") else cmd_name  # words of Python's own
+        command: click.Command = importlib.import_module(f"tracer.cli.{module}").command
         return command
 
     def resolve_command(

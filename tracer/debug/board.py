@@ -221,6 +221,7 @@ class Board:
                 stop.current[scope] = real
                 stop.document = {**stop.document, scope: after}
                 stop.edited.add(scope)
+                self._alone_since = time.monotonic()  # whoever edits from a command line means to come back
                 self._scribe.edited(stop, path, before, who)
         return stop
 

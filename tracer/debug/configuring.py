@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tracer.debug.breakpoints import POINTS, Breakpoint, parse
-from tracer.debug.errors import BreakpointError
+from tracer.debug.errors import BreakpointError, DebugError
 from tracer.debug.session import Body, Session, command
+from tracer.debug.union import NOBODY
 
 CAPABILITIES: Body = {
     "supportsConfigurationDoneRequest": True,
@@ -75,6 +76,22 @@ def _set_exception_breakpoints(session: Session, arguments: Body) -> Body:
     given = [_parsed(point, None, None) for point in arguments["filters"]]
     given += [_parsed(one["filterId"], one.get("condition"), None) for one in arguments.get("filterOptions") or []]
     return {"breakpoints": session.set_breakpoints("exception", given)}
+
+
+@command("tracer/break")
+def _break(session: Session, arguments: Body) -> Body:
+    """Breakpoints that belong to no connection: they stay when it goes."""
+    given = [_parsed(text, None, None) for text in arguments.get("add") or []]
+    for one in given:
+        if isinstance(one, BreakpointError):
+            raise DebugError(str(one))
+    union = session.board.union
+    for number in arguments.get("remove") or []:
+        if not union.remove(NOBODY, int(number)):
+            raise DebugError(f"breakpoint {number} is not there, or a viewer's own", "`tracer break` lists them")
+    added = [union.add(NOBODY, one) for one in given if isinstance(one, Breakpoint)]
+    session.board.arm()
+    return {"breakpoints": [{**union.body(one), "text": one.spec.text} for one in added]}
 
 
 @command("setBreakpoints")

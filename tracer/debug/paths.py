@@ -21,14 +21,19 @@ def socket_path(session_id: str) -> Path:
     Raises TracerError where no folder gives a path that is short enough for a socket, and on an id that would leave it.
     """
     check_id(session_id)
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    folders = [Path(runtime) / "tracer"] if runtime and Path(runtime).is_dir() else []
-    folders += [Path(base) / f"tracer-{os.getuid()}" for base in (tempfile.gettempdir(), "/tmp")]
-    for folder in folders:
+    for folder in socket_folders():
         path = folder / f"{session_id}.sock"
         if len(os.fsencode(path)) + len(".new") <= LONGEST:
             return path
     raise TracerError(f"the debug socket's path {path} is too long", f"a socket's path has at most {LONGEST} bytes")
+
+
+def socket_folders() -> list[Path]:
+    """The folders that sockets may lie in, the first choice first; they may not exist."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    folders = [Path(runtime) / "tracer"] if runtime and Path(runtime).is_dir() else []
+    folders += [Path(base) / f"tracer-{os.getuid()}" for base in (tempfile.gettempdir(), "/tmp")]
+    return list(dict.fromkeys(folders))
 
 
 def check_length(path: Path) -> None:

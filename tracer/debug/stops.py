@@ -99,7 +99,7 @@ class Stop:
         return self.moment.kind == "tool_start"
 
     def body(self) -> dict[str, Any]:
-        """What clients are told of it (`tracer` of the stopped event)."""
+        """What clients are told of it (`tracer` of the stopped event); `waited` in seconds."""
         moment = self.moment
         told = {
             "stop": self.id,
@@ -113,6 +113,7 @@ class Stop:
             "input": self.document.get("input"),
             "breakpoint": self.breakpoint,
             "reason": self.reason,
+            "waited": round(time.monotonic() - self.since, 3),
         }
 
     def event(self) -> dict[str, Any]:

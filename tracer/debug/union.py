@@ -69,6 +69,21 @@ class Union:
         self._last += 1
         return Armed(self._last, spec, owner, group)
 
+    def add(self, owner: int, spec: Breakpoint) -> Armed:
+        """Put one more in force; the one that is there where it is the same."""
+        with self._lock:
+            same = next((one for one in self.all if (one.owner, one.spec) == (owner, spec)), None)
+            armed = same or self._armed(spec, owner, "function")
+            self.all += [] if same else [armed]
+            return armed
+
+    def remove(self, owner: int, number: int) -> bool:
+        """Take one of an owner's out of force; whether it was there."""
+        with self._lock:
+            before = len(self.all)
+            self.all = [one for one in self.all if (one.owner, one.id) != (owner, number)]
+            return len(self.all) < before
+
     def drop(self, owner: int) -> None:
         """A client has gone: so do its breakpoints."""
         with self._lock:

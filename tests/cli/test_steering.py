@@ -1,0 +1,154 @@
+"""A live run steered from other processes: stops, edits, skips, breakpoints, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.launch.test_run import APPS
+from tests.terminal import TRACER, Done, environment, tracer
+from tracer import records as r
+from tracer.debug.wire import Decoder, encode
+from tracer.session import Session
+
+
+class Steered:
+    """A run in a process of its own, stopped by its breakpoints."""
+
+    def __init__(self, home: Path, *breakpoints: str) -> None:
+        self.home = home
+        words = [word for text in breakpoints for word in ("-b", text)]
+        line = [str(TRACER), "run", "--plain", *words, f"{APPS}:adder", "go"]
+        self.process = subprocess.Popen(
+            line, env=environment(home), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def do(self, *words: str) -> Done:
+        return tracer(self.home, *words)
+
+    def stop(self) -> dict[str, Any]:
+        """The stop that comes next."""
+        done = self.do("stops", "--json", "--wait", "20")
+        assert done.code == 0, done.err
+        told: dict[str, Any] = json.loads(done.out.splitlines()[0])
+        return told
+
+    def end(self) -> Session:
+        err = self.process.communicate(timeout=30)[1]
+        assert self.process.returncode in (0, 1, 130), err
+        (path,) = (self.home / "sessions").iterdir()
+        return Session(path)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def steered(home: Path) -> Iterator[Steered]:
+    run = Steered(home, "before_tool:add")
+    yield run
+    run.process.kill()
+    run.process.communicate()
+
+
+def results(session: Session) -> list[Any]:
+    return [record.result["content"] for record in session.records() if isinstance(record, r.ToolEnd)]
+
+
+def test_a_call_is_looked_at_edited_and_continued_and_an_old_stop_is_refused(steered: Steered) -> None:
+    stop = steered.stop()
+    assert (stop["point"], stop["name"], stop["input"], stop["stop"]) == ("before_tool", "add", {"a": 1, "b": 2}, 1)
+    assert '1  before_tool add  {"a": 1, "b": 2}  by before_tool:add, for ' in steered.do("stops").out
+    assert json.loads(steered.do("edit", "1", "input.a").out) == 1
+    refused = steered.do("edit", "1", "input.a", "one")
+    assert refused.code == 2 and "input.a: 'one' is not of type 'integer'" in refused.cause
+    assert (
+        steered.do("edit", "1", "input.a", "40").out == "stop 1: input.a is 40; `tracer continue 1` goes on with it\n"
+    )
+    assert steered.do("continue", "1").out == "stop 1 goes on\n"
+    session = steered.end()
+    assert results(session) == [[{"text": "42"}]]
+    (edited,) = [record for record in session.records() if isinstance(record, r.Edited)]
+    assert (edited.after, edited.who) == ({"a": 40, "b": 2}, "the command line")
+    gone = steered.do("continue", "1")
+    assert gone.code == 2 and "no live session can be debugged" in gone.cause
+
+
+@pytest.mark.slow
+def test_a_call_is_skipped_and_breakpoints_set_listed_and_removed(steered: Steered) -> None:
+    steered.stop()
+    assert "before_tool:add" in steered.do("break").out
+    said = json.loads(steered.do("break", "--json", "after_model if cycle > 1").out)
+    assert said["text"] == "after_model if cycle > 1" and said["verified"]
+    wrong = steered.do("break", "befor_tool:add")
+    assert wrong.code == 2 and "befor_tool" in wrong.cause
+    assert steered.do("skip", "1", '{"sum": 3}').code == 0
+    second = steered.stop()
+    assert (second["point"], second["cycle"]) == ("after_model", 2)
+    stale = steered.do("continue", "1")
+    assert stale.code == 2 and "stop 1 is over" in stale.cause
+    assert steered.do("break", "-d", str(said["id"])).code == 0
+    assert steered.do("continue", "2", "--step", "over").code == 0
+    assert steered.do("continue", str(steered.stop()["stop"])).code == 0
+    assert results(steered.end()) == [[{"json": {"sum": 3}}]]
+
+
+@pytest.mark.slow
+def test_a_run_is_refused_a_call_and_told_to_stop(steered: Steered) -> None:
+    steered.stop()
+    assert steered.do("break", "cycle_end").code == 0
+    assert steered.do("refuse", "1", "not today").code == 0
+    assert steered.stop()["point"] == "cycle_end"
+    assert steered.do("pause").code == 0
+    assert steered.do("continue", "2").code == 0
+    assert steered.stop()["reason"] == "pause"
+    assert steered.do("stop", "enough of it").code == 0
+    session = steered.end()
+    assert "not today" in str(results(session)) and session.spans()[0].status == "cancelled"
+
+
+def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -> None:
+    steered.stop()
+    line = [str(TRACER), "dap"]
+    with subprocess.Popen(line, env=environment(steered.home), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as editor:
+        assert editor.stdin is not None and editor.stdout is not None
+        decoder, seen = Decoder(), []
+        for seq, command in enumerate(("initialize", "attach", "configurationDone"), 1):
+            arguments = {"adapterID": "tracer"} if command == "initialize" else {}
+            asked = {"seq": seq, "type": "request", "command": command, "arguments": arguments}
+            editor.stdin.write(encode(asked))
+            editor.stdin.flush()
+        while not any(message.get("event") == "stopped" for message in seen):
+            seen += decoder.feed(editor.stdout.read1(1 << 16))
+        editor.stdin.close()
+        assert editor.wait(10) == 0
+    assert "its last viewer has gone" in str(results(steered.end()))
+
+
+def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
+    none = tracer(home, "stops")
+    assert none.code == 2 and "no live session can be debugged; `tracer run` starts one" in none.cause
+    runs = [Steered(home, "before_tool:add"), Steered(home, "before_tool:add")]
+    try:
+        for _ in range(200):
+            if len(list((home / "tracer").glob("*.sock"))) == 2:
+                break
+            subprocess.run([sys.executable, "-c", "import time; time.sleep(0.1)"], check=True)
+        both = tracer(home, "stops")
+        assert both.code == 2 and "2 live sessions fit; name one with --session: " in both.cause
+        wrong = tracer(home, "stops", "-s", "zz")
+        assert wrong.code == 2 and "no live session is called 'zz'; live now: " in wrong.cause
+        assert tracer(home, "stops", "-s", "last", "--wait", "20").code == 0
+    finally:
+        for run in runs:
+            run.process.kill()
+            run.process.communicate()

@@ -1,0 +1,81 @@
+"""The sessions of this user that can be debugged now, and one request to one of them. It draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tracer.debug.client import Client
+from tracer.debug.paths import listening, socket_folders
+from tracer.errors import TracerError
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A session whose debugger answers on `socket`. `path` is its file where that is known; `pid` 0 where it is not."""
+
+    id: str
+    socket: Path
+    path: Path | None = None
+    agent: str = ""
+    pid: int = 0
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def live_sessions() -> list[Live]:
+    """All of them, the newest first (ids are time-ordered)."""
+    found: dict[str, Path] = {}
+    for folder in socket_folders():
+        for socket in folder.glob("*.sock"):
+            if listening(socket):
+                found.setdefault(socket.stem, socket)
+    return [_described(name, found[name]) for name in sorted(found, reverse=True)]
+
+
+def _described(name: str, socket: Path) -> Live:
+    from tracer.journal.paths import session_path
+    from tracer.session import Session
+
+    try:
+        session = Session(session_path(name))
+    except TracerError:  # it records into another home
+        return Live(name, socket)
+    try:
+        header = session.header
+        return Live(name, socket, session.path, header.agent, header.pid, dict(header.labels))
+    finally:
+        session.close()
+
+
+def find_live(text: str = "") -> Live:
+    """The live session that an id or the beginning of one means; `last` is the newest, "" the only one there is.
+
+    Raises TracerError: nothing is live, none fits, or several do.
+    """
+    there = live_sessions()
+    if not there:
+        raise TracerError("no live session can be debugged", "`tracer run` starts one, `attach(agent, debug=True)` too")
+    if text == "last":
+        return there[0]
+    fitting = [one for one in there if one.id.startswith(text)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(f"{one.id} ({one.agent or 'agent'})" for one in (fitting or there)[:8])
+    if not fitting:
+        raise TracerError(f"no live session is called {text!r}", f"live now: {names}")
+    raise TracerError(f"{len(fitting)} live sessions fit", f"name one with --session: {names}")
+
+
+def ask(live: Live, command: str, arguments: Body, name: str = "the command line") -> Body:
+    """One request to a live session, by somebody who does not stay to watch. Raises DebugError."""
+
+    async def asked() -> Body:
+        async with Client(live.socket) as client:
+            await client.request("initialize", {"adapterID": "tracer", "clientName": name})
+            return await client.request(command, arguments)
+
+    return asyncio.run(asked())
