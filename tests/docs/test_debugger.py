@@ -20,7 +20,7 @@ def test_the_points_are_those_of_the_grammar() -> None:
 
 
 def test_the_commands_and_breakpoints_that_it_shows_are_there() -> None:
-    assert {name for name in re.findall(r"`tracer ([a-z]+)", TEXT)} <= set(COMMANDS)
+    assert set(re.findall(r"`tracer ([a-z]+)", TEXT)) <= set(COMMANDS)
     (shown,) = re.findall(r"`tracer break (.+?)`", TEXT)
     for text in [*re.findall(r"'(.+?)'", shown), "before_tool:http_* if input.url ~ 'x' hit >=3 once @helper"]:
         assert parse(text).text == text
