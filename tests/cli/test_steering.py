@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,7 +129,7 @@ def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -
             editor.stdin.write(encode(asked))
             editor.stdin.flush()
         while not any(message.get("event") == "stopped" for message in seen):
-            seen += decoder.feed(editor.stdout.read1(1 << 16))
+            seen += decoder.feed(os.read(editor.stdout.fileno(), 1 << 16))
         editor.stdin.close()
         assert editor.wait(10) == 0
     assert "its last viewer has gone" in str(results(steered.end()))
