@@ -222,7 +222,7 @@ Callback: TypeAlias = Callable[[Any], Any]
 HookCallback = Callback
 Undo: TypeAlias = Callable[[], None]
 HookCall: TypeAlias = Callable[[Callback, Any], Awaitable[None]]
-_Function = TypeVar("_Function", bound=Callback)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def unwatched(callback: _Function) -> _Function:

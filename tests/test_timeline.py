@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
+from tracer.spans import input_of
 from tracer.testing import MS, SessionBuilder, build_session
 from tracer.timeline import Timeline
 
@@ -50,7 +51,7 @@ def test_a_call_that_was_edited_and_then_refused_says_both(tmp_path: Path) -> No
     records = list(session.records())
     (edited,) = [n for n, record in enumerate(records) if isinstance(record, r.Edited)]
     (span,) = [s for s in fold(records[: edited + 1]).spans if s.kind == "tool"]
-    assert (span.status, span.input_seq, r.input_of(records[span.input_seq])) == ("running", edited, {"path": "b"})
+    assert (span.status, span.input_seq, input_of(records[span.input_seq])) == ("running", edited, {"path": "b"})
     (span,) = [s for s in fold(records).spans if s.kind == "tool"]
     assert (span.status, span.reason, span.edited) == ("cancelled", "no", True)
 

@@ -137,6 +137,7 @@ class ModelStart(Record, tag="model_start"):
     system: str = ""
     tools: str = ""
     messages: list[int] = []
+    tool_choice: Any = None
 
 
 class ModelEnd(Record, tag="model_end"):
@@ -301,7 +302,8 @@ class Resumed(Record, tag="resumed"):
 
 
 class Edited(Record, tag="edited"):
-    """A change on its way: `what` (input, result, message, system, prompt, request), by `who` (debugger or hook)."""
+    """A change on its way: `what` (prompt, system, message, request, tool, input, result), `path` in it, by `who`: the
+    debugger's client (`stop` is set), "hook NAME" written at `where`, or "" for what was found changed by no hook."""
 
     what: str = ""
     path: str = ""
@@ -379,13 +381,6 @@ def _decode_foreign(line: bytes, error: Exception) -> Record:
 def _int(raw: dict[str, Any], key: str) -> int:
     value = raw.get(key, -1)
     return value if isinstance(value, int) else -1
-
-
-def input_of(record: Record) -> Any:
-    """A tool call's input as this record tells it: as proposed, as edited, or as executed; None of other kinds."""
-    if isinstance(record, Edited):
-        return record.after if record.what == "input" else None
-    return record.input if isinstance(record, (ToolStart, ToolEnd)) else None
 
 
 def kind_of(record: Record) -> str:

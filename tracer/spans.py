@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from tracer import records as r
 from tracer.endings import Status
@@ -20,7 +20,8 @@ class Span:
 
     Times are nanoseconds since the session's start; `end` is None while it runs. `first` and `last` are the seqs of its
     first and its closing (or latest own) record, `path` is unique within the session and stable between readers.
-    `input_seq`, of a tool call: the record that tells its input as it stands (see `records.input_of`).
+    `edits` are the seqs of the last few edits in it. `input_seq`, of a tool call: the record that tells its input as it
+    stands (see `input_of`).
     """
 
     kind: SpanKind
@@ -44,7 +45,7 @@ class Span:
     attempt: int = 0
     stop_reason: str = ""
     chunks: int = 0
-    edited: bool = False
+    edits: tuple[int, ...] = ()
     input_seq: int = -1
     paused: int = 0
     children: list[Span] = field(default_factory=list)
@@ -55,6 +56,11 @@ class Span:
     def depth(self) -> int:
         """How many spans lie above it."""
         return 0 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def edited(self) -> bool:
+        """Whether something was changed in it on its way."""
+        return bool(self.edits)
 
     @property
     def held(self) -> bool:
@@ -101,3 +107,10 @@ def add_usage(one: r.Usage, other: r.Usage) -> r.Usage:
         one.reasoning + other.reasoning,
         one.estimated or other.estimated,
     )
+
+
+def input_of(record: r.Record) -> Any:
+    """A tool call's input as this record tells it: as proposed, as edited, or as executed; None of other kinds."""
+    if isinstance(record, r.Edited):
+        return record.after if record.what == "input" else None
+    return record.input if isinstance(record, (r.ToolStart, r.ToolEnd)) else None

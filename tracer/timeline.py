@@ -13,6 +13,8 @@ from tracer.spans import BAD, Block, Span, SpanKind, add_usage
 
 __all__ = ["BAD", "Block", "Span", "SpanKind", "Status", "Timeline", "add_usage"]
 
+EDITS = 5  # that a span remembers: a file may hold any number
+
 
 @dataclass(slots=True)
 class _Invocation:
@@ -292,7 +294,7 @@ class Timeline:
 
     def _edited(self, record: r.Edited) -> None:
         if span := self.of(record):
-            span.edited = True
+            span.edits = (*span.edits, record.seq)[-EDITS:]
             if record.what == "input" and span.kind == "tool":
                 span.input_seq = record.seq
 

@@ -193,6 +193,23 @@ def test_the_debuggers_pauses_and_edits_are_told(tmp_path: Path) -> None:
     assert said["invoke_agent tester"].attributes["tracer.paused_ms"] == 505.0
 
 
+@pytest.mark.parametrize("content", [False, True])
+def test_an_edit_is_an_event_with_who_and_without_what_unless_asked(tmp_path: Path, content: bool) -> None:
+    where = r.Where("/home/me/app.py", 12, "cut")
+    build = SessionBuilder(tmp_path / "s.jsonl").start().cycle()
+    build.put(r.Edited(what="request", path="messages[0]", before="secret", after="x" * 99_999))
+    build.model("", calls=[("wipe", {})]).tool_start("wipe")
+    build.put(r.Edited(what="input", before={"a": 1}, after=2, who="hook cut", where=where, tool_use_id="call_1_0"))
+    said = spans(build.tool_end(0, "wipe").complete().end().close(), content)
+    (edit,) = [event for event in said["execute_tool wipe"].events if event.name == "tracer.edited"]
+    (found,) = [event for event in said["execute_event_loop_cycle"].events if event.name == "tracer.edited"]
+    assert (edit.attributes["what"], edit.attributes["by"]) == ("input", "hook cut (app.py:12)")
+    assert found.attributes["by"] == "no hook (found changed since the last call)"
+    shown = {key: edit.attributes.get(key) for key in ("path", "before", "after")}
+    assert shown == ({"path": "", "before": '{"a":1}', "after": "2"} if content else dict.fromkeys(shown))
+    assert ("secret" in str(found.attributes)) is content and len(str(found.attributes)) < 10_000
+
+
 def test_the_prompt_is_the_roots_event_and_history_is_none(tmp_path: Path) -> None:
     build = SessionBuilder(tmp_path / "s.jsonl").start("hello")
     build.put(r.Message(role="user", content=[{"text": "earlier"}], origin="history", silent=True))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.tui.story import builder, tidy
 from tracer import records as r
 from tracer.journal.reader import Reader
+from tracer.spans import input_of
 from tracer.testing import build_session
 from tracer.timeline import Block
 from tracer.tui.model import clipboard, events, inspect, jsontext, transcript, value
@@ -98,7 +99,7 @@ def test_the_feed_knows_where_errors_cycles_tools_and_pauses_are(tmp_path: Path)
     assert [r.kind_of(feed.reader.record(seq)) for seq in feed.errors] == ["tool_end"]
     assert len(feed.cycles) == 4 and len(feed.tools) == 5
     (edited,) = [span for span in feed.timeline.spans if span.edited]
-    assert r.input_of(feed.reader.record(edited.input_seq)) == {"path": "sandbox/tmp", "recursive": True}
+    assert input_of(feed.reader.record(edited.input_seq)) == {"path": "sandbox/tmp", "recursive": True}
     paused = feed.timeline.end - feed.active(feed.timeline.end)
     assert paused == 42_000_000_000
 
@@ -191,6 +192,25 @@ def test_the_inspector_of_an_edited_call_shows_both_inputs(tmp_path: Path) -> No
     span = next(span for span in feed.timeline.spans if span.name == "delete_folder")
     text = text_of(inspect.of_span(span, feed.reader, feed.timeline.end, 60))
     assert "as proposed" in text and "as executed" in text and "removed 5 files" in text and "paused      42.0s" in text
+    assert "edited      tool input by the screen  #" in text
+
+
+def test_an_edit_names_its_hook_in_the_transcript_and_in_the_inspector(tmp_path: Path) -> None:
+    where = r.Where("/home/me/app.py", 12, "cut")
+    build = builder(tmp_path / "s.jsonl").start().cycle().model("", calls=[("wipe", {"a": 1})])
+    build.tool_start("wipe", {"a": 1})
+    build.put(r.Edited(what="result", path="content", before=["x"], after=[], who="hook cut", where=where,
+                       tool_use_id="call_1_0"))  # fmt: skip
+    build.put(r.Edited(what="system", before="a", after="b"))
+    feed = fed(build.tool_end(0, "wipe").complete().end().close().path)
+    edits = [record for record in feed.reader.records() if isinstance(record, r.Edited)]
+    assert [transcript.parts(edit)[0].text for edit in edits] == [
+        'result content by hook cut (app.py:12): ["x"] → []',
+        'system by no hook (found changed since the last call): "a" → "b"',
+    ]
+    span = next(span for span in feed.timeline.spans if span.name == "wipe")
+    text = text_of(inspect.of_span(span, feed.reader, feed.timeline.end, 80))
+    assert f"edited      result content by hook cut (app.py:12)  #{edits[0].seq}" in text
 
 
 # header

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from agent_runtime.hooks import unwatched
 from tracer.debug import drafts, showing
 from tracer.debug import moment as moments
 from tracer.debug.board import Board, Verdict
@@ -56,6 +57,7 @@ class Gate:
             undo()
         self._undo.clear()
 
+    @unwatched
     async def _begin(self, event: Any) -> None:
         with self._guarded(event):
             self._enter(event, self.board.recording.position(event.agent)[0])
@@ -70,6 +72,7 @@ class Gate:
         self._inv = inv
         self.board.begin(inv, str(getattr(event.agent, "name", "") or "agent"), self._cancel)
 
+    @unwatched
     async def _end(self, event: Any) -> None:
         inv, self._inv, self._prompt = self._inv, "", None
         if inv:
@@ -166,6 +169,7 @@ class Gate:
         if decision.act == "retry":
             stop.moment.event.retry = True
 
+    @unwatched
     def _give(self, event: Any) -> None:
         """The result of a skipped call takes the place of the refusal; in the task in which it was skipped."""
         given = _GIVEN.get()
@@ -177,6 +181,7 @@ class Gate:
 def own_check(board: Board, look: Callable[[Any], Awaitable[None]]) -> Check:
     """The hook for runtimes that await whatever a hook returns: no coroutine is made while nothing is armed."""
 
+    @unwatched  # the scribe tells what a viewer edits, with who it was
     def check(event: Any) -> Awaitable[None] | None:
         if board.armed:
             return look(event)

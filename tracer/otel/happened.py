@@ -9,9 +9,12 @@ import msgspec
 
 from tracer import records as r
 from tracer.otel.attributes import REASON_LIMIT
+from tracer.otel.clip import clipped
 from tracer.otel.data import Attributes, EventData
+from tracer.text.edited import by_whom
 from tracer.timeline import Span
 
+_EDIT = 8 << 10  # bytes of each side of an edit
 EVENT_LIMIT = 120  # backends and SDKs drop what is beyond 128
 _LAST_NS = 2**63 - 1
 _encoder = msgspec.json.Encoder()
@@ -20,12 +23,13 @@ _encoder = msgspec.json.Encoder()
 class Happened:
     """Feed it each record, with the spans that are open. What it keeps of a span is given up once, by `take_...`.
 
-    `models`: invocation path -> id of the last model called.
+    `models`: invocation path -> id of the last model called. `content`: what an edit changed goes into its event.
     """
 
-    def __init__(self, zero: int) -> None:
+    def __init__(self, zero: int, content: bool = False) -> None:
         self.models: dict[str, str] = {}
         self._zero = zero
+        self._content = content
         self._open: list[Span] = []
         self._starts: dict[int, r.Record] = {}
         self._events: dict[int, list[EventData]] = {}
@@ -82,6 +86,15 @@ class Happened:
             self._forced[span.first] = record.reason[:REASON_LIMIT]
             span = span.parent if span.kind == "cycle" else None
 
+    def _edited(self, record: r.Edited) -> None:
+        said: Attributes = {"what": record.what, "by": by_whom(record).removeprefix("by ")}
+        if self._content:
+            said["path"] = record.path
+            said["before"], said["after"] = clipped(record.before, _EDIT)[0], clipped(record.after, _EDIT)[0]
+        of = record.tool_use_id
+        tools = (span for span in reversed(self._open) if span.inv == record.inv and span.tool_use_id == of)
+        self._event((next(tools, None) if of else None) or self._around(record), "tracer.edited", record, said)
+
     def _around(self, record: r.Record) -> Span | None:
         """The cycle that runs, else its invocation."""
         for span in reversed(self._open):
@@ -105,4 +118,5 @@ _STEPS: dict[type[r.Record], Callable[[Happened, Any], None]] = {
     r.ToolStart: Happened._start,
     r.Message: Happened._message,
     r.ForceStop: Happened._force_stop,
+    r.Edited: Happened._edited,
 }

@@ -30,7 +30,7 @@ class Mapper:
     ) -> None:
         self.timeline = Timeline()
         self._session = header.id
-        self._happened = Happened(header.start)
+        self._happened = Happened(header.start, content)
         self._contents = Contents(read) if content and read is not None else None
         self._open: list[Span] = []
         self._seen = 0

@@ -38,7 +38,8 @@ _ENDING_OF_STOP = {"interrupt": "interrupt", "cancelled": "cancelled"}
 
 
 class Run:
-    """The state of one invocation. `event` takes each dict of the stream; hooks fill in what it does not say."""
+    """The state of one invocation. `event` takes each dict of the stream; hooks fill in what it does not say. `next` is
+    the invocation that a hook opened after it, in the same stream."""
 
     def __init__(self, watch: Watch, inv: str, merged: frozenset[str]) -> None:
         self.watch = watch
@@ -47,6 +48,8 @@ class Run:
         self.inv = inv
         self._began = r.InvocationStart()
         self._thread = threading.current_thread()
+        self.called_with: tuple[Any, Place | None] = (None, None)
+        self.next: Run | None = None
         self.cycle = 0
         self.attempt = 0
         self.place = Place(self)
@@ -70,6 +73,14 @@ class Run:
         self._tail = Tail(recording.redactor)
         self._tail_of = "text"
         self._append = recording._append
+
+    @property
+    def latest(self) -> Run:
+        """The invocation that the stream has come to."""
+        run = self
+        while run.next is not None:
+            run = run.next
+        return run
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""
@@ -277,13 +288,19 @@ class Run:
 
     def _result(self, event: dict[str, Any]) -> None:
         result = event["result"]
+        dump = getattr(result, "to_dict", None)
+        record = self._ending_of(result)
+        record.result = self.recording.plain(dump() if callable(dump) else {"repr": repr(result)})
+        self._end(record)
+
+    def _ending_of(self, result: Any) -> r.InvocationEnd:
         stop = str(getattr(result, "stop_reason", ""))
         ending = _ENDING_OF_STOP.get(stop, "limit" if stop.startswith("limit_") else "end_turn")
-        if not self._init_seen:
-            ending = "not_started"
-        dump = getattr(result, "to_dict", None)
-        said = self.recording.plain(dump() if callable(dump) else {"repr": repr(result)})
-        self._end(r.InvocationEnd(ending=ending, stop_reason=stop, result=said))
+        return r.InvocationEnd(ending=ending if self._init_seen else "not_started", stop_reason=stop)
+
+    def resumed(self, result: Any) -> None:
+        """It ended, and the stream goes on with another: no event of the stream holds its result."""
+        self._end(self._ending_of(result))
 
     def fail(self, error: BaseException) -> None:
         """An exception leaves the stream."""

@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from agent_runtime.hooks import unwatched
 from tracer import records as r
+from tracer.recording.edited import edited
 from tracer.recording.inbound import inbound
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.run import MERGED, Run, failure
@@ -56,6 +58,8 @@ class Watch:
             ("BeforeToolCallEvent", FIRST, self._before_tool),
             ("AfterToolCallEvent", LAST, self._after_tool),
             ("ForceStopEvent", LAST, self._force_stop),
+            ("AfterInvocationEvent", LAST, self._after_invocation),
+            ("EditedEvent", LAST, self._edited),
         ):
             kind = getattr(self._module, name, None)
             if kind is not None:
@@ -90,6 +94,9 @@ class Watch:
                     event = await step()
                 finally:
                     leave(token)
+                if run.next is not None:
+                    run = run.latest
+                    take, place = run.event, run.place
                 try:
                     take(event)
                 except Exception as error:  # nothing that recording does may reach the agent
@@ -101,13 +108,13 @@ class Watch:
         except StopAsyncIteration:
             return
         except Exception as error:
-            self._guard(run.fail, error)
+            self._guard(run.latest.fail, error)
             raise
         except asyncio.CancelledError as error:
-            self._guard(run.fail, error)
+            self._guard(run.latest.fail, error)
             raise
         finally:
-            await self._end(run, inner)
+            await self._end(run.latest, inner)
 
     async def _end(self, run: Run, inner: Any) -> None:
         """Close the agent's own generator first: what its hooks still say belongs to the run."""
@@ -123,6 +130,7 @@ class Watch:
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         self._guard(self.recording.redactor.learn, os.environ)
         run = Run(self, self.recording.next_inv(outer.run if outer else None), self._merged_keys(state))
+        run.called_with = (state, outer)
         self._guard(self._say_begin, run, prompt, state, outer)
         return run
 
@@ -160,14 +168,16 @@ class Watch:
     def _active(self) -> Run | None:
         """The run that the calling code belongs to, or else the one that last said something."""
         place = CURRENT.get()
-        run = place.run if place is not None and place.run.watch is self else self.run
+        run = place.run.latest if place is not None and place.run.watch is self else self.run
         return None if run is None or run.ended or self.recording.closed else run
 
+    @unwatched
     async def _message_added(self, event: Any) -> None:
         run = self._active()
         if run and event.message.get("role") == "user" and not _has_results(event.message):
             self._guard(run.message, event.message, "prompt", True)
 
+    @unwatched
     async def _before_model(self, event: Any) -> None:
         if run := self._active():
             self._guard(self._model_start, run, event)
@@ -183,6 +193,7 @@ class Watch:
             record.system = recording.content("system", request.system_prompt, run)
         if request.tool_specs:
             record.tools = recording.content("tools", request.tool_specs, run)
+        record.tool_choice = recording.plain(getattr(request, "tool_choice", None))
         record.messages = [self._message_seq(run, message) for message in request.messages]
         run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
         run.write(record)
@@ -191,6 +202,7 @@ class Watch:
         seq = self.recording.seq_of(message)
         return run.message(message, "history", silent=True) if seq is None else seq
 
+    @unwatched
     async def _after_model(self, event: Any) -> None:
         if run := self._active():
             self._guard(self._model_end, run, event)
@@ -212,6 +224,7 @@ class Watch:
         run.model_began = None
         run.attempt += 1
 
+    @unwatched
     async def _before_tool(self, event: Any) -> None:
         if run := self._active():
             self._guard(self._tool_start, run, event)
@@ -230,6 +243,7 @@ class Watch:
         run.started[index] = record
         CURRENT.set(Place(run, use_id, index, run.write(record)))
 
+    @unwatched
     async def _after_tool(self, event: Any) -> None:
         if run := self._active():
             self._guard(self._tool_end, run, event)
@@ -251,6 +265,23 @@ class Watch:
         run.write(record)
         CURRENT.set(run.place)
 
+    async def _edited(self, event: Any) -> None:
+        if run := self._active():
+            self._guard(lambda: run.write(edited(event, self.recording.plain, self.recording.redactor.text)))
+
+    @unwatched
+    async def _after_invocation(self, event: Any) -> None:
+        if getattr(event, "resume", None) is not None and event.result is not None and (run := self._active()):
+            self._guard(self._resume, run, event)
+
+    def _resume(self, run: Run, event: Any) -> None:
+        """A hook wants another invocation in the same stream."""
+        run.resumed(event.result)
+        run.next = following = self._begin(event.resume, *run.called_with)
+        self.run = following if self.run is run else self.run
+        CURRENT.set(following.place)
+
+    @unwatched
     async def _force_stop(self, event: Any) -> None:
         if (run := self._active()) and event.exception is not None:
             run.failure = failure(event.exception, self.recording.redactor.text).type

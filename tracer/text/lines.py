@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tracer import records as r
 from tracer.text import format as fmt
+from tracer.text.edited import by_whom, of_what
 from tracer.text.safe import clean, snippet
 from tracer.timeline import Timeline
 
@@ -148,9 +149,7 @@ class Lines:
         return f"resumed: {record.act}" + (f" by {record.who}" if record.who else ""), "debug"
 
     def _edited(self, record: r.Edited) -> Told:
-        path = f" {record.path}" if record.path not in ("", record.what) else ""
-        who = f" by {record.who}" if record.who else ""
-        return f"edited {record.what}{path}{who}: {_json(record.before)} → {_json(record.after)}", "debug"
+        return f"edited {of_what(record)} {by_whom(record)}: {_json(record.before)} → {_json(record.after)}", "debug"
 
     def _gap(self, record: r.Gap) -> Told:
         return f"{record.count} records could not be written: {record.reason}", "bad"

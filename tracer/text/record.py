@@ -50,6 +50,7 @@ def request_of(session: Session, seq: int) -> dict[str, Any]:
         "params": start.params,
         "system": contents.get(start.system),
         "tools": contents.get(start.tools),
+        **({"tool_choice": start.tool_choice} if start.tool_choice is not None else {}),
         "messages": [_message(session, at) for at in start.messages],
     }
 

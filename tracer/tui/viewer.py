@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracer import records as r
-from tracer.timeline import Span
+from tracer.spans import Span, input_of
 from tracer.tui.model.feed import Feed
 from tracer.tui.model.playback import Playback
 from tracer.tui.model.status import Mode, Status, status
@@ -115,7 +115,7 @@ class Viewer:
         """(the input of a tool call as it stands, whether that is another than the model proposed)."""
         if span is None or span.kind != "tool":
             return None, False
-        return r.input_of(self.feed.reader.record(span.input_seq)), span.edited
+        return input_of(self.feed.reader.record(span.input_seq)), span.edited
 
     def waits(self, span: Span | None) -> bool:
         """Whether a tool call is stopped before it ran: it took no time yet."""

@@ -10,7 +10,9 @@ import msgspec
 
 from tracer import records as r
 from tracer.journal.reader import Reader
+from tracer.spans import input_of
 from tracer.text import format as units
+from tracer.text.edited import by_whom, of_what
 from tracer.timeline import Span
 from tracer.tui.model import broken, jsontext, transcript
 from tracer.tui.model.lines import Line, fold, wrap
@@ -66,11 +68,12 @@ def of_span(span: Span, reader: Reader, now: int, width: int, waiting: bool = Fa
     first = reader.record(span.first)
     last = reader.record(span.last) if 0 <= span.last < len(reader) and span.last != span.first else None
     lines += facts(_outline(span, last, "" if waiting else units.duration(span.duration(now))), width)
+    lines += facts([("edited", edit, "warn") for edit in _edits(span, reader)], width)
     if span.status == "incomplete" and span.last < 0:
         lines += [[], *text_lines(f"{broken.LOST[:1].upper()}{broken.LOST[1:]}.", width, "error"), []]
     match first:
         case r.ToolStart():
-            lines += _tool(first, last, r.input_of(reader.record(span.input_seq)), width)
+            lines += _tool(first, last, input_of(reader.record(span.input_seq)), width)
         case r.ModelStart():
             lines += _model(span, reader, width)
         case r.InvocationStart():
@@ -78,6 +81,14 @@ def of_span(span: Span, reader: Reader, now: int, width: int, waiting: bool = Fa
     if span.reason and not (isinstance(last, (r.ToolEnd, r.InvocationEnd, r.ModelEnd)) and last.error):
         lines += [*heading("reason"), *text_lines(span.reason, width, "error")]
     return lines
+
+
+def _edits(span: Span, reader: Reader) -> Iterator[str]:
+    """What was edited in it and by whom."""
+    for seq in span.edits:
+        record = reader.record(seq)
+        if isinstance(record, r.Edited):
+            yield f"{of_what(record)} {by_whom(record)}  #{seq}"
 
 
 def _outline(span: Span, last: r.Record | None, took: str) -> list[tuple[str, str, str]]:

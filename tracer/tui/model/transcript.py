@@ -9,6 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from tracer import records as r
+from tracer.text.edited import by_whom, of_what
 from tracer.text.format import duration, size
 from tracer.text.safe import clean
 from tracer.timeline import Block
@@ -61,7 +62,7 @@ def _note(record: r.Record) -> list[Part]:
             return [Part("resumed", "dim", f"{record.act}{who}", "dim")]
         case r.Edited():
             change = f"{jsontext.short(record.before)} → {jsontext.short(record.after)}"
-            return [Part("edited", "warn", f"{record.what} {change}", "warn", CLIP)]
+            return [Part("edited", "warn", f"{of_what(record)} {by_whom(record)}: {change}", "warn", CLIP)]
         case r.Throttled():
             return [Part("busy", "warn", f"throttled: the next attempt comes after {record.delay:g}s", "dim")]
         case r.Gap():
