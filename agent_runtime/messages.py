@@ -32,6 +32,14 @@ def from_prompt(prompt: Any) -> list[Message]:
     )
 
 
+def split_system(prompt: Any) -> tuple[str | None, list[dict[str, Any]] | None]:
+    """A system prompt as the model port has it: its text, and its blocks if it was given in blocks."""
+    if not isinstance(prompt, list):
+        return prompt, None
+    texts = [block["text"] for block in prompt if "text" in block]
+    return "\n".join(texts) if texts else None, prompt
+
+
 def assistant(text: str) -> Message:
     return {"role": "assistant", "content": [{"text": text}]}
 

@@ -11,7 +11,7 @@ from agent_runtime.control import Control
 from agent_runtime.errors import MalformedChunk
 from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
-from agent_runtime.messages import Message, assistant
+from agent_runtime.messages import Message, assistant, split_system
 from agent_runtime.pending import prepare
 from agent_runtime.run import Run
 from agent_runtime.streaming import Abandoned, emit, relay
@@ -158,10 +158,12 @@ class ModelStream:
 
 async def _stream(run: Run, request: ModelRequest, builder: Builder) -> None:
     """Pass the chunks on until the stream or the run is to end."""
+    system, blocks = split_system(request.system_prompt)
     chunks = run.agent.model.stream(
         request.messages,
         request.tool_specs or None,
-        request.system_prompt,
+        system,
+        system_prompt_content=blocks,
         tool_choice=request.tool_choice,
         invocation_state=run.state,
         params=request.params,

@@ -49,6 +49,7 @@ class LiteLLMModel:
         tool_specs: list[dict[str, Any]] | None = None,
         system_prompt: Any = None,
         *,
+        system_prompt_content: list[dict[str, Any]] | None = None,
         tool_choice: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -61,7 +62,7 @@ class LiteLLMModel:
         """
         litellm = await asyncio.to_thread(_load)
         answer = Answer(litellm, self.config["model_id"])
-        request = self._request(messages, tool_specs, system_prompt, tool_choice, params)
+        request = self._request(messages, tool_specs, system_prompt_content or system_prompt, tool_choice, params)
         try:
             response = await litellm.acompletion(**request)
             async with contextlib.aclosing(response):

@@ -94,7 +94,10 @@ class Model(Protocol):
         system_prompt: Any = None,
         **kwargs: Any,
     ) -> AsyncGenerator[StreamChunk, None]:
-        """Send the conversation and yield the answer's chunks; a provider's error may leave at any time."""
+        """Send the conversation and yield the answer's chunks; a provider's error may leave at any time.
+
+        `system_prompt` is a text; of one given in blocks, `system_prompt_content` among `kwargs` has the blocks.
+        """
         ...
 
     def get_config(self) -> Any:

@@ -501,8 +501,8 @@ async def test_an_edit_in_place_of_the_request_leaves_the_agent_as_it_was() -> N
     agent.add_hook(edit)
     await agent.invoke_async("go")
     first, second = model.requests
-    assert (first["messages"][0]["content"], first["system"]) == (say("cut"), say("Be brief."))
-    assert (second["messages"][0]["content"], second["system"]) == (say("go"), say("Be kind."))
+    assert (first["messages"][0]["content"], first["system"]) == (say("cut"), "Be brief.")
+    assert (second["messages"][0]["content"], second["system"]) == (say("go"), "Be kind.")
     assert (first["specs"][0]["description"], second["specs"][0]["description"]) == ("Loud.", "Say it again.")
 
 

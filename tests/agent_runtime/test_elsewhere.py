@@ -68,6 +68,11 @@ def test_what_says_nothing_is_taken() -> None:
     Agent(ScriptedModel([]), **nothing)
 
 
+def test_a_token_is_refused() -> None:
+    with pytest.raises(TypeError, match="idempotency_token"):
+        Agent(ScriptedModel(["Hi."]))("Go", idempotency_token="t")
+
+
 @needs_strands
 def test_each_keyword_of_strands_is_taken_or_refused_by_name() -> None:
     from strands import Agent as Stock

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import inspect
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +83,28 @@ def test_the_fastapi_endpoint(models: str, monkeypatch: pytest.MonkeyPatch, make
         assert client.post("/stream", json={}).status_code == 422
     assert [(answer.status_code, answer.text) for answer in answers] == [(200, body)] * 2
     assert answers[0].headers["content-type"].startswith("text/plain")
+
+
+SEEDS = REPO.parent / "shared" / "seeds"
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the pages that the programs come from are not beside the repository")
+async def test_the_pages_own_programs(
+    models: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = next(SEEDS.glob("001*")).read_text()
+    programs = [textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL)]
+    for program, model in zip(programs, ("sums", "fresh", "france"), strict=True):
+        monkeypatch.setenv("AGENT_MODEL", f"{models}:{model}")
+        code = program.replace("from strands import", "from agent_runtime import")
+        code = code.replace("from strands_tools import", "from agent_runtime.tools import")
+        compiled = compile(code, model, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        outcome: Any = await asyncio.to_thread(eval, compiled, {})
+        if inspect.isawaitable(outcome):
+            await outcome
+    printed = capsys.readouterr().out
+    assert "{'init_event_loop': True}" in printed and "{'result': AgentResult(stop_reason='end_turn'" in printed
+    assert "Event loop cycle starting" in printed and printed.count("Cycle completed") == 2
 
 
 def test_without_a_model_one_error_names_the_variable() -> None:

@@ -213,6 +213,7 @@ class Echo(Model):
 
     async def stream(self, messages: Messages, tool_specs: Optional[list[ToolSpec]] = None,
                      system_prompt: Optional[str] = None, **kwargs: Any) -> AsyncIterable[StreamEvent]:
+        self.content = kwargs["system_prompt_content"]
         said = messages[-1]["content"][0].get("text", "done")
         yield {"messageStart": {"role": "assistant"}}
         yield {"contentBlockStart": {"start": {}}}
@@ -227,7 +228,9 @@ agent = Agent(model=model, system_prompt="Sys", callback_handler=None)
 print(agent("Hello"), agent.model.get_config(), isinstance(model, Model))
 model.update_config(model_id="echo-2")
 print(agent("Hello"))
-print(SystemContentBlock(text="a"), SystemContentBlock(cachePoint={"type": "default"}))
+blocks = [SystemContentBlock(text="One."), SystemContentBlock(cachePoint={"type": "default"}),
+          SystemContentBlock(text="Two.")]
+print(Agent(model=model, system_prompt=blocks, callback_handler=None)("Hello"), model.content)
 """
 
 HISTORY = """
