@@ -115,7 +115,7 @@ async def _decide(home: Path, speed: float) -> None:
 async def _edit(client: Client, stopped: dict[str, Any], speed: float) -> None:
     stop = stopped["tracer"]
     await asyncio.sleep(4 / speed)
-    await client.request("tracer/edit", {"stop": stop["stop"], "input": {**stop["input"], "path": "scratch"}})
+    await client.request("tracer/edit", {"stop": stop["stop"], "value": {**stop["input"], "path": "scratch"}})
     await asyncio.sleep(1.5 / speed)
     await client.request("continue", {"threadId": stopped["threadId"], "tracer": {"stop": stop["stop"]}})
 

@@ -91,7 +91,8 @@ class Content(Record, tag="content"):
 
 
 class InvocationStart(Record, tag="invocation_start"):
-    """One `stream_async` call begins; `caller` is the record of the tool call that a sub-agent was called from."""
+    """A `stream_async` call begins, or what a hook's `resume` opens in its stream; `caller` is the record of the
+    tool call that a sub-agent was called from."""
 
     prompt: Any = None
     agent: str = ""
