@@ -87,7 +87,7 @@ class Answer(Response):
         if error is not None and not self._begun:
             await _refusal(error)(scope, receive, send)
             return
-        if error is not None:
+        if error is not None and not self._stopped:
             _log.warning("an agent failed: %s", describe_error(error), exc_info=error)
         with contextlib.suppress(_Left):
             await self._write(send, b"" if error is None else self._form.error(error, self._written > 0))

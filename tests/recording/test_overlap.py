@@ -37,6 +37,15 @@ def test_a_recording_ends_when_its_agent_goes(runtime: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+async def test_an_agent_that_nobody_but_its_stream_knows_is_recorded(runtime: str) -> None:
+    recording = tracer.recorder.record_program()
+    async for _ in make_agent(runtime, ["fine"]).stream_async("hello"):
+        gc.collect()
+    recording.close()
+    assert [e.ending for e in of_kind(tracer.open(recording.id), r.InvocationEnd)] == ["end_turn"]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_a_refused_second_call_takes_nothing_from_the_first(runtime: str) -> None:
     agent = make_agent(runtime, TWO_TOOLS, [add])
     recording = tracer.attach(agent)

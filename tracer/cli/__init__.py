@@ -15,6 +15,7 @@ from tracer.errors import TracerError
 COMMANDS = {
     "demo": "See an agent stopped before it does harm: no key, no network.",
     "run": "Run an agent: see it live, stop it, record it.",
+    "serve": "Serve an agent over HTTP, and record each request.",
     "ls": "List the recorded sessions, newest first.",
     "show": "Print a session as plain lines, or one record of it.",
     "request": "Print what was sent to the model in one call.",

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tracer import records as r
 from tracer.errors import TracerError
-from tracer.launch.load import check, load_agent, runtime_of
+from tracer.launch.begin import begin, bridge_logs, give_up, open_debugger, why
+from tracer.launch.load import load_agent
 from tracer.launch.output import Capture
 from tracer.launch.spec import Ended, Failed, Ready, Spec, Status
 
@@ -81,7 +81,7 @@ class Child:
         signal.signal(signal.SIGINT, self.cancel)
         signal.signal(signal.SIGTERM, self.cancel)
         try:
-            recording = self._record()
+            recording = begin(self.spec)
         except TracerError as error:
             return self._failed(error)
         capture = Capture(recording)
@@ -90,8 +90,7 @@ class Child:
             self._prepare(recording, capture)
         except BaseException as error:
             capture.stop()
-            recording.write(r.Log(text=recording.redactor.text(_why(error)), level="error", source="tracer"))
-            recording.close("it did not begin")
+            give_up(recording, error)
             return self._failed(error)
         ended = self._run()
         capture.stop()
@@ -99,54 +98,11 @@ class Child:
         self.tell(ended)
         return ended.code
 
-    def _record(self) -> Recording:
-        from tracer.recorder import record_program
-
-        spec = self.spec
-        sys.argv = spec.argv or sys.argv[:1]
-        os.environ.update(spec.env)
-        check(spec)  # these mistakes leave no session
-        if spec.api_key:
-            os.environ["TRACER_RUN_API_KEY"] = spec.api_key  # what the environment calls a key is never written
-        try:
-            recording = record_program(
-                _name(spec), runtime=runtime_of(spec.app), labels=spec.labels, anonymous=spec.anonymous
-            )
-        finally:
-            os.environ.pop("TRACER_RUN_API_KEY", None)
-        if recording.failed:
-            cause = recording.failed if recording.failed.startswith("cannot") else f"cannot record: {recording.failed}"
-            raise TracerError(cause, "set TRACER_HOME to a folder that can be written")
-        return recording
-
     def _prepare(self, recording: Recording, capture: Capture) -> None:
         self.agent = capture.agent = load_agent(self.spec)
         recording.watch(self.agent)
-        self._log_bridge()
-        self.tell(Ready(recording.id, str(recording.path), self._debug(recording)))
-
-    def _log_bridge(self) -> None:
-        import logging
-
-        from tracer.logs import Handler
-
-        logging.getLogger().addHandler(Handler())
-
-    def _debug(self, recording: Recording) -> str:
-        from tracer.debug import enable
-        from tracer.debug.paths import socket_path
-
-        spec = self.spec
-        try:
-            recording.debugger = enable(
-                recording, breakpoints=spec.breakpoints, stop_timeout=spec.stop_timeout, on_lost=spec.on_lost
-            )
-        except TracerError as error:
-            if spec.breakpoints:
-                raise
-            recording.write(r.Log(text=f"no debugger: {error}", level="warning", source="debugger"))
-            return ""
-        return str(socket_path(recording.id))
+        bridge_logs()
+        self.tell(Ready(recording.id, str(recording.path), open_debugger(recording, self.spec)))
 
     def _run(self) -> Ended:
         try:
@@ -173,23 +129,11 @@ class Child:
         if isinstance(error, TracerError):
             failed = Failed(error.message, error.hint, error.exit_code, text)
         elif isinstance(error, KeyboardInterrupt):
-            failed = Failed(_why(error), code=130)
+            failed = Failed(why(error), code=130)
         else:
-            failed = Failed(_why(error), "`--debug` shows where", 1, text)
+            failed = Failed(why(error), "`--debug` shows where", 1, text)
         self.tell(failed)
         return failed.code
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, TracerError):
-        return error.message
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-
-
-def _name(spec: Spec) -> str:
-    if spec.name:
-        return spec.name
-    return os.path.basename(spec.app.rpartition(".py")[0]) if spec.app else "agent"
 
 
 async def _answer(agent: Any, prompt: str, limits: dict[str, float]) -> str:

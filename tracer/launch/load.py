@@ -40,8 +40,14 @@ def load_agent(spec: Spec) -> Any:
     """The agent, ready to be called. Raises TracerError with a line that a person can act on."""
     with _told():
         agent = _from_app(spec) if spec.app else _made(spec)
-    _quieten(agent)
+    quieten(agent)
     return agent
+
+
+def load_served(spec: Spec) -> Any:
+    """What a server is to be made of: an agent, a function that makes one, or an app. Raises TracerError."""
+    with _told():
+        return _named(spec.app)
 
 
 @contextmanager
@@ -80,11 +86,15 @@ def _refuse_shadow(named: str) -> None:
             raise TracerError(f"{found} has the name of the package {name!r} and hides it", "rename it, and run again")
 
 
-def _from_app(spec: Spec) -> Any:
+def _named(app: str) -> Any:
     from agent_runtime.tools.files import attribute, load_file, split
 
-    file, name = split(spec.app)
-    found = attribute(spec.app) if name else _only_agent(file, load_file(file))
+    file, name = split(app)
+    return attribute(app) if name else _only_agent(file, load_file(file))
+
+
+def _from_app(spec: Spec) -> Any:
+    found = _named(spec.app)
     if not hasattr(found, "stream_async") and callable(found):
         found = _called(spec.app, found)
     if not hasattr(found, "stream_async"):
@@ -160,7 +170,7 @@ def _no_model(text: str) -> tuple[str, str]:
     return text, "--model takes provider/model, or file.py:object"
 
 
-def _quieten(agent: Any) -> None:
+def quieten(agent: Any) -> None:
     """A handler that prints the answer would tell it twice: the session has it already."""
     if type(getattr(agent, "callback_handler", None)).__name__ == "PrintingCallbackHandler":
         agent.callback_handler = _silent

@@ -30,7 +30,7 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
     child = Child(spec, keyboard)
     with _ctrl_c(child):
         ready = child.wait_ready()
-        export = _exporting(Path(ready.path), otlp)
+        export = exporting(Path(ready.path), otlp)
         try:
             own_log("launch").info("run", session=ready.id, app=spec.app, model=spec.model, screen=screen)
             _show(child, ready, screen, hints)
@@ -39,7 +39,7 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
             if child.running:
                 child.stop()
             if export is not None:
-                _report(export)
+                report(export)
     own_log("launch").info("ended", session=ready.id, code=ended.code)
     return ended, ready
 
@@ -126,7 +126,8 @@ def _ctrl_c(child: Child) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _exporting(path: Path, otlp: str) -> LiveExport | None:
+def exporting(path: Path, otlp: str) -> LiveExport | None:
+    """Begin to send the session's spans, if they are to be sent."""
     if not otlp:
         return None
     from tracer.otel.live import start_live
@@ -134,10 +135,11 @@ def _exporting(path: Path, otlp: str) -> LiveExport | None:
     return start_live(path, otlp)
 
 
-def _report(export: LiveExport) -> None:
-    report = export.close()
-    if report.error:
-        again = f"; later: `{report.rest}`" if report.rest else ""
-        click.echo(f"tracer: spans not sent: {report.error}{again}", err=True)
+def report(export: LiveExport) -> None:
+    """End the sending, and say what was sent."""
+    done = export.close()
+    if done.error:
+        again = f"; later: `{done.rest}`" if done.rest else ""
+        click.echo(f"tracer: spans not sent: {done.error}{again}", err=True)
     else:
-        click.echo(f"{report.sent} spans sent", err=True)
+        click.echo(f"{done.sent} spans sent", err=True)

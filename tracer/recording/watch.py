@@ -45,8 +45,8 @@ class Watch:
         self._undo: list[Callable[[], None]] = []
         self.run: Run | None = None
         self._subscribe(agent)
-        # the agent holds what it had before; held here, it would keep the agent alive as long as the recording
-        wrapper = functools.partial(self._stream, agent.__dict__.get("stream_async"))
+        # it holds the agent, as the method does that it stands for; held here, it would live as long as the recording
+        wrapper = functools.partial(self._stream, agent, agent.__dict__.get("stream_async"))
         self._wrapper = weakref.ref(wrapper)
         agent.stream_async = wrapper
 
@@ -71,16 +71,15 @@ class Watch:
         agent, wrapper = self._agent(), self._wrapper()
         if agent is not None and wrapper is not None and agent.__dict__.get("stream_async") is wrapper:
             del agent.stream_async
-            if wrapper.args[0] is not None:
-                agent.stream_async = wrapper.args[0]
+            if wrapper.args[1] is not None:
+                agent.stream_async = wrapper.args[1]
         for undo in self._undo:
             undo()
         self._undo.clear()
 
     # the stream
 
-    async def _stream(self, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
-        agent: Any = self._agent()  # there, since it is being called
+    async def _stream(self, agent: Any, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
         outer = CURRENT.get()
         nested = outer if outer is not None and outer.run.is_of(self.recording) else None
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)

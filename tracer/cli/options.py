@@ -1,0 +1,74 @@
+"""The options that several commands share, and how their words are read. They know nothing of any command."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+LIMITS = ("turns", "output_tokens", "total_tokens", "seconds", "cost")
+
+Option = Callable[[Any], Any]
+
+
+def _labels(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [label.partition("=") for label in given]
+    for key, mark, _ in pairs:
+        if not key or not mark:
+            raise click.BadParameter("a label is KEY=VALUE")
+    return {key: value for key, _, value in pairs}
+
+
+def _limits(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for limit in given:
+        key, _, number = limit.partition("=")
+        try:
+            found[key] = float(number) if key in ("seconds", "cost") else int(number)
+            if not 0 <= found[key] < math.inf:
+                raise ValueError
+        except ValueError:
+            raise click.BadParameter(f"{limit!r} is no KEY=NUMBER, the number from 0 up") from None
+        if key not in LIMITS:
+            raise click.BadParameter(f"there is no limit {key!r}; there are {', '.join(LIMITS)}")
+    return found
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, given: float) -> float:
+    if not 0 < given < math.inf:
+        raise click.BadParameter(f"{given} is no number of seconds")
+    return given
+
+
+def debugger_options(command: Any) -> Any:
+    """`-b`, `--stop-timeout` and `--on-lost`."""
+    where = "Stop there, e.g. 'before_tool:http_* if \"prod\" in input.url'; repeatable."
+    waits = "Seconds a stop waits for somebody to act."
+    lost = "What a stop before a tool does when nobody is left to act."
+    choice = click.Choice(["refuse", "continue"])
+    for option in (
+        click.option("--on-lost", type=choice, default="refuse", show_default=True, help=lost),
+        click.option("--stop-timeout", default=60.0, show_default=True, callback=_seconds, help=waits),
+        click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT", help=where),
+    ):
+        command = option(command)
+    return command
+
+
+def limit_option(what: str) -> Option:
+    """`--limit`, whose help says what it limits."""
+    return click.option("--limit", "limits", multiple=True, callback=_limits, metavar="KEY=NUMBER", help=what)
+
+
+def recording_options(command: Any) -> Any:
+    """`--otlp`, `--label` and `--anonymous`."""
+    spans = "Send spans there as they end, e.g. http://localhost:4318."
+    for option in (
+        click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user."),
+        click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="Repeatable."),
+        click.option("--otlp", default="", metavar="URL", help=spans),
+    ):
+        command = option(command)
+    return command
