@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -72,3 +73,9 @@ def recording_options(command: Any) -> Any:
     ):
         command = option(command)
     return command
+
+
+def is_app(word: str) -> bool:
+    """Whether a word is FILE.py or FILE.py:OBJECT."""
+    file = word.rpartition(":")[0] if ".py:" in word else word
+    return file.endswith(".py") and (os.sep in file or " " not in file)

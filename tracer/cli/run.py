@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 import click
 
 from tracer.cli.command import Command, on_terminal
-from tracer.cli.options import LIMITS, debugger_options, limit_option, recording_options
+from tracer.cli.options import LIMITS, debugger_options, is_app, limit_option, recording_options
 from tracer.errors import TracerError
 
 TURNS = 25
@@ -50,9 +49,9 @@ def _split(words: tuple[str, ...]) -> tuple[str, str]:
     if len(words) > 2:
         raise TracerError(f"there are {len(words)} words where an app and a prompt go", "put the prompt in quotes")
     app, prompt = ("", *words) if len(words) == 1 else words or ("", "")
-    if _is_app(prompt) and not app:
+    if is_app(prompt) and not app:
         app, prompt = prompt, ""
-    if app and not _is_app(app):
+    if app and not is_app(app):
         raise TracerError(f"{app!r} is no FILE.py:OBJECT", "put the prompt in quotes if it has several words")
     if prompt == "-":
         if sys.stdin.isatty():
@@ -63,8 +62,3 @@ def _split(words: tuple[str, ...]) -> tuple[str, str]:
             "the prompt is missing or empty", 'give one: `tracer run --model openai/gpt-4o "What is 42+7?"`'
         )
     return app, prompt
-
-
-def _is_app(word: str) -> bool:
-    file = word.rpartition(":")[0] if ".py:" in word else word
-    return file.endswith(".py") and (os.sep in file or " " not in file)

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from tracer.cli.command import Command
-from tracer.cli.options import LIMITS, debugger_options, limit_option, recording_options
+from tracer.cli.options import LIMITS, debugger_options, is_app, limit_option, recording_options
+from tracer.errors import TracerError
 
 
 @click.command(cls=Command)
@@ -25,6 +26,8 @@ def command(app: str, *, host: str, port: int, otlp: str, **options: Any) -> int
     app of your own (FastAPI, Starlette). All runs go into one session, an invocation a request; the header
     X-Request-ID becomes a label. `tracer view last` follows it.
     """
+    if not is_app(app):
+        raise TracerError(f"{app!r} is no FILE.py:OBJECT", "name a file and what is in it, as in app.py:agent")
     from tracer.launch.serving import serve
     from tracer.launch.spec import Spec
 
