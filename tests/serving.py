@@ -50,6 +50,15 @@ class Client:
     def text(self) -> str:
         return self.raw.decode()
 
+    @property
+    def body(self) -> str:
+        """What came after the headers, without the sizes of its chunks."""
+        rest, body = self.raw.partition(b"\r\n\r\n")[2], b""
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            body, rest = body + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
+        return body.decode()
+
     async def until(self, words: str, seconds: float = 20) -> str:
         """Read until the words came; all that came."""
         async with asyncio.timeout(seconds):

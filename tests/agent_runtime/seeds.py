@@ -1,5 +1,7 @@
 """The three programs of the Strands streaming page, written anew; but for their imports they are Strands programs."""
 
+from pathlib import Path
+
 BASIC = """
 import asyncio
 
@@ -18,34 +20,7 @@ async def process_streaming_response():
 asyncio.run(process_streaming_response())
 """
 
-SERVER = """
-from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
-
-from agent_runtime import Agent
-from agent_runtime.tools import calculator, http_request
-
-app = FastAPI()
-
-
-class PromptRequest(BaseModel):
-    prompt: str
-
-
-@app.post("/stream")
-async def stream_response(request: PromptRequest):
-    async def generate():
-        agent = Agent(tools=[calculator, http_request], callback_handler=None)
-        try:
-            async for event in agent.stream_async(request.prompt):
-                if "data" in event:
-                    yield event["data"]
-        except Exception as e:
-            yield f"Error: {str(e)}"
-
-    return StreamingResponse(generate(), media_type="text/plain")
-"""
+SERVER = (Path(__file__).parents[2] / "examples" / "fastapi_stream.py").read_text()
 
 TRACKER = """
 import asyncio
