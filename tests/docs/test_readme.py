@@ -101,7 +101,7 @@ def test_commands_that_need_a_network_are_ones_that_exist(line: str) -> None:
         for text in given.get("breakpoints", ()):
             parse(text)
     else:
-        assert words[0] in ("docker", "curl")
+        assert words[0] == "docker"
 
 
 def test_the_table_of_commands_is_the_programs() -> None:
