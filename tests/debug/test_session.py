@@ -201,13 +201,6 @@ def test_every_name_of_a_point_can_be_read() -> None:
     assert set(KNOWN["any"]) == set(_READ)
 
 
-async def test_lines_are_answered_and_not_promised() -> None:
-    async with bench() as made, made.client() as client:
-        arguments = {"source": {"path": "x.py"}, "breakpoints": [{"line": 3}]}
-        (one,) = (await client.request("setBreakpoints", arguments))["breakpoints"]
-        assert not one["verified"] and "function breakpoint" in one["message"]
-
-
 # stepping
 
 

@@ -13,6 +13,7 @@ from tracer.errors import TracerError
 if TYPE_CHECKING:
     from tracer.debug.gate import Gate
     from tracer.debug.scribe import Recording
+    from tracer.debug.sources import Place
 
 __all__ = ["BreakpointError", "DebugError", "Debugger", "enable", "socket_path"]
 
@@ -26,6 +27,7 @@ class Debugger:
 
         self.path: Path = socket_path(recording.id)
         self.board = Board(recording, stop_timeout, on_lost, str(self.path))
+        self.board.places = self._places
         self._server = Server(self.board, self.path)
         self._gates: list[Gate] = []
 
@@ -49,6 +51,9 @@ class Debugger:
         self._gates.append(gate)
         lost = gate.lost if len(self._gates) == 1 else gate.lost & self.board.union.lost
         self.board.union.lost = lost
+
+    def _places(self) -> list[Place]:
+        return [place for gate in list(self._gates) for place in gate.places()]
 
     @property
     def stops(self) -> list[dict[str, Any]]:

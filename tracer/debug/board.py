@@ -16,6 +16,7 @@ from tracer.debug import drafts
 from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
 from tracer.debug.scribe import Recording, Scribe
+from tracer.debug.sources import Place
 from tracer.debug.stops import Decision, Step, Stop
 from tracer.debug.threads import Invocation, Threads
 from tracer.debug.union import Armed, Union
@@ -52,6 +53,7 @@ class Board:
         self.closed = False
         self.viewers = 0
         self.tell: Callable[[str, dict[str, Any]], None] = lambda event, body: None
+        self.places: Callable[[], list[Place]] = list
         self._alone_since = time.monotonic()
         self._steps: list[Step] = []
         self._last_stop = 0

@@ -87,8 +87,8 @@ class _Word:
     inside: bool
 
 
-def parse(text: str, *, condition: str = "", hit: str = "") -> Breakpoint:
-    """Read a breakpoint; `condition` and `hit` are clauses given apart (DAP). Raises BreakpointError."""
+def parse(text: str, *, condition: str = "", hit: str = "", log: str = "") -> Breakpoint:
+    """Read a breakpoint; `condition`, `hit` and `log` are clauses given apart (DAP). Raises BreakpointError."""
     words = _words(text)
     if not words:
         raise BreakpointError(text, 1, "it is empty", _VALID)
@@ -102,6 +102,8 @@ def parse(text: str, *, condition: str = "", hit: str = "") -> Breakpoint:
         result = _set(result, len(text) or 1, "condition", condition)
     if hit:
         result = _set(result, len(text) or 1, "hit", _hit(text, len(text) or 1, hit))
+    if log:
+        result = _set(result, len(text) or 1, "log", log)
     if result.condition:
         compile_condition(result)
     return result

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from tracer.debug.breakpoints import POINTS, Breakpoint, parse
 from tracer.debug.errors import BreakpointError, DebugError
 from tracer.debug.session import Body, Session, command
+from tracer.debug.sources import Place, at_line
 from tracer.debug.union import NOBODY
 
 CAPABILITIES: Body = {
@@ -14,6 +16,7 @@ CAPABILITIES: Body = {
     "supportsFunctionBreakpoints": True,
     "supportsConditionalBreakpoints": True,
     "supportsHitConditionalBreakpoints": True,
+    "supportsLogPoints": True,
     "supportsEvaluateForHovers": True,
     "supportsSetVariable": True,
     "supportsSetExpression": True,
@@ -96,16 +99,30 @@ def _break(session: Session, arguments: Body) -> Body:
 
 @command("setBreakpoints")
 def _set_breakpoints(session: Session, arguments: Body) -> Body:
-    why = "lines are not supported yet: set a function breakpoint by the tool's name"
-    return {
-        "breakpoints": [
-            {"verified": False, "message": why, "reason": "failed"} for _ in arguments.get("breakpoints") or []
-        ]
-    }
+    """A line of a tool's function is a breakpoint before that tool."""
+    file = str((arguments.get("source") or {}).get("path") or "")
+    asked = arguments.get("breakpoints") or [{"line": line} for line in arguments.get("lines") or []]
+    places = [at_line(session.board.places(), file, int(one["line"])) for one in asked]
+    given = [_at(place, one) for place, one in zip(places, asked, strict=True)]
+    answers = session.set_breakpoints(f"lines of {file}", given)
+    source = {"name": PurePath(file).name, "path": file}
+    lines = [{"line": place.first, "source": source} if place else {} for place in places]
+    return {"breakpoints": [answer | line for answer, line in zip(answers, lines, strict=True)]}
 
 
-def _parsed(text: Any, condition: Any, hit: Any) -> Breakpoint | BreakpointError:
+def _at(place: Place | None, asked: Body) -> Breakpoint | BreakpointError:
+    if place is None:
+        text = f"line {asked['line']}"
+        return BreakpointError(
+            text, 1, "no tool of a live agent is written there", "a tool that is added later needs it set again"
+        )
+    return _parsed(
+        f"before_tool:{place.tool}", asked.get("condition"), asked.get("hitCondition"), asked.get("logMessage")
+    )
+
+
+def _parsed(text: Any, condition: Any, hit: Any, log: Any = None) -> Breakpoint | BreakpointError:
     try:
-        return parse(str(text), condition=str(condition or ""), hit=str(hit or ""))
+        return parse(str(text), condition=str(condition or ""), hit=str(hit or ""), log=str(log or ""))
     except BreakpointError as error:
         return error

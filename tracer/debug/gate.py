@@ -17,6 +17,7 @@ from tracer.debug.board import Board, Verdict
 from tracer.debug.breakpoints import POINTS
 from tracer.debug.moment import EVENTS, Moment
 from tracer.debug.seal import Approval, copied, seal
+from tracer.debug.sources import Place, places_of
 from tracer.debug.stops import Decision, Stop
 from tracer.recording.watch import hooks_of
 
@@ -50,6 +51,11 @@ class Gate:
     def _add(self, agent: Any, event_type: Any, callback: Check, order: float = ORDER) -> None:
         undo = agent.add_hook(callback, event_type, order=order)
         self._undo += [undo] if callable(undo) else []
+
+    def places(self) -> list[Place]:
+        """Where the agent's tools are written."""
+        agent = self._agent()
+        return places_of(agent) if agent is not None else []
 
     def release(self) -> None:
         """Take the hooks back where the runtime can (stock hooks stay, disarmed)."""

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.debug.sources import source_of_tool
 from tracer.recording.place import CURRENT
 
 EVENTS: dict[str, tuple[str, ...]] = {
@@ -135,9 +136,4 @@ def text_of(said: Any) -> str:
 
 def source_of(event: Any) -> tuple[str, int] | None:
     """The file and line of the tool that an event is about, where it has one."""
-    tool = getattr(event, "selected_tool", None)
-    source = getattr(tool, "source", None)
-    if isinstance(source, tuple) and len(source) == 2:
-        return str(source[0]), int(source[1])
-    code = getattr(getattr(tool, "_tool_func", None), "__code__", None)  # a stock decorated tool
-    return (code.co_filename, code.co_firstlineno) if code else None
+    return source_of_tool(getattr(event, "selected_tool", None))
