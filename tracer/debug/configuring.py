@@ -112,13 +112,10 @@ def _set_breakpoints(session: Session, arguments: Body) -> Body:
 
 def _at(place: Place | None, asked: Body) -> Breakpoint | BreakpointError:
     if place is None:
-        text = f"line {asked['line']}"
-        return BreakpointError(
-            text, 1, "no tool of a live agent is written there", "a tool that is added later needs it set again"
-        )
-    return _parsed(
-        f"before_tool:{place.tool}", asked.get("condition"), asked.get("hitCondition"), asked.get("logMessage")
-    )
+        why = "no tool of a live agent is written there"
+        return BreakpointError(f"line {asked['line']}", 1, why, "once its agent is there, set it again")
+    clauses = (asked.get(key) for key in ("condition", "hitCondition", "logMessage"))
+    return _parsed(f"before_tool:{place.tool}", *clauses)
 
 
 def _parsed(text: Any, condition: Any, hit: Any, log: Any = None) -> Breakpoint | BreakpointError:

@@ -1,4 +1,4 @@
-"""Where the tools of the agents are written: what turns a line in an editor into a tool. It reads files, runs nothing."""
+"""Where the tools of agents are written: what turns a line in an editor into a tool. It reads files, runs nothing."""
 
 from __future__ import annotations
 
