@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import http.server
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, set_span_in_context
 
 from benchmarks.ab import Row, Sample, Work, compare
+from benchmarks.child import in_child
 from tracer import records as r
 from tracer.otel.batches import COUNT
 from tracer.otel.data import SpanData
@@ -129,22 +128,9 @@ def serve(say: Connection) -> None:
     server.serve_forever()
 
 
-@contextmanager
-def sink() -> Iterator[str]:
-    """A collector in a process of its own, so that its work is not counted."""
-    context = multiprocessing.get_context("spawn")
-    hear, say = context.Pipe()
-    process = context.Process(target=serve, args=(say,), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{hear.recv()}"
-    finally:
-        process.terminate()
-        process.join()
-
-
 def rows() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder, sink() as url:
+    with tempfile.TemporaryDirectory() as folder, in_child(serve) as port:
+        url = f"http://127.0.0.1:{port}"
         session = build_session(Path(folder) / "s.jsonl", SHAPE)
         yield to_bytes(session)
         yield end_to_end(session, url)

@@ -7,7 +7,6 @@ import contextlib
 import os
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterator
-from functools import partial
 from typing import Any
 
 import strands
@@ -19,7 +18,7 @@ from benchmarks.ab import Row, Work, compare, prepared
 
 CYCLES, DELTAS, RUNS = 6, 1000, 4
 Chunk = dict[str, Any]
-PER_EVENT, WHOLE = "an event, agents made before", "a run, with its agent and recording"
+PER_EVENT, WHOLE = "an event, agents made before", "a run, its agent made in it"
 
 
 def turn(number: int) -> Iterator[Chunk]:
@@ -41,8 +40,8 @@ def turn(number: int) -> Iterator[Chunk]:
 class Ready:
     """A model whose chunks are made before the clock starts."""
 
-    def __init__(self) -> None:
-        self._turns = iter([list(turn(number)) for number in range(CYCLES)])
+    def __init__(self, turns: list[list[Chunk]]) -> None:
+        self._turns = iter(turns)
 
     def get_config(self) -> dict[str, Any]:
         return {"model_id": "ready"}
@@ -70,12 +69,17 @@ async def add(a: int, b: int) -> str:
 OWN_TOOL, STOCK_TOOL = agent_runtime.tool(add), strands.tool(add)  # once, as a program's tools are
 
 
-def own() -> Any:
-    return agent_runtime.Agent(model=Ready(), tools=[OWN_TOOL], callback_handler=None)
+def turns() -> list[list[Chunk]]:
+    """The chunks of one run."""
+    return [list(turn(number)) for number in range(CYCLES)]
 
 
-def stock() -> Any:
-    return strands.Agent(model=StockReady(), tools=[STOCK_TOOL], callback_handler=None)
+def own(chunks: list[list[Chunk]] | None = None) -> Any:
+    return agent_runtime.Agent(model=Ready(chunks or turns()), tools=[OWN_TOOL], callback_handler=None)
+
+
+def stock(chunks: list[list[Chunk]] | None = None) -> Any:
+    return strands.Agent(model=StockReady(chunks or turns()), tools=[STOCK_TOOL], callback_handler=None)
 
 
 async def consume(agent: Any) -> int:
@@ -83,21 +87,32 @@ async def consume(agent: Any) -> int:
     return len([0 async for _ in agent.stream_async("go")])
 
 
-def drive(make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEventLoop) -> Work:
-    """A run and all that it needs."""
+def whole_runs(make: Callable[[Any], Any], recorded: bool, loop: asyncio.AbstractEventLoop) -> Callable[[], Work]:
+    """Runs and all that they need: an agent, and the beginning and the end of its recording."""
 
-    def work() -> None:
-        agent = make()
+    def run(chunks: Any) -> None:
+        agent = make(chunks)
         recording = tracer.attach(agent) if recorded else None
-        assert loop.run_until_complete(consume(agent)) > DELTAS
+        loop.run_until_complete(consume(agent))
         if recording:
             recording.detach()
             recording.path.unlink()
 
-    return work
+    def prepare() -> Work:
+        ready = [turns() for _ in range(RUNS)]
+
+        def work() -> None:
+            for chunks in ready:
+                run(chunks)
+
+        return work
+
+    return prepare
 
 
-def ready_runs(make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEventLoop) -> Callable[[], Work]:
+def ready_runs(
+    make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEventLoop, runs: int = RUNS
+) -> Callable[[], Work]:
     """Runs of agents that exist already, and whose sessions have begun."""
     written: list[tracer.Recording] = []
 
@@ -106,7 +121,7 @@ def ready_runs(make: Callable[[], Any], recorded: bool, loop: asyncio.AbstractEv
             recording = written.pop()
             recording.detach()
             recording.path.unlink()
-        agents = [make() for _ in range(RUNS)]
+        agents = [make() for _ in range(runs)]
         if recorded:
             written.extend(tracer.attach(agent) for agent in agents)
         return lambda: [loop.run_until_complete(consume(agent)) for agent in agents]
@@ -124,11 +139,9 @@ def rows() -> Iterator[Row]:
             (own, True, "own runtime recorded / stock Strands bare", 1 / 3),
             (stock, True, "stock Strands recorded / bare", 1.25),
         ):
-            runs = partial(ready_runs, loop=loop)
-            verdict = compare(runs(stock, False), runs(make, recorded), 12, prepared)
-            yield Row.of(f"{said}: {PER_EVENT}", verdict, budget, per=(RUNS * events, "event"))
-            verdict = compare(drive(stock, False, loop), drive(make, recorded, loop), 12)
-            yield Row.of(f"{said}: {WHOLE}", verdict, budget, per=(events, "event"))
+            for what, runs in ((PER_EVENT, ready_runs), (WHOLE, whole_runs)):
+                verdict = compare(runs(stock, False, loop), runs(make, recorded, loop), 12, prepared)
+                yield Row.of(f"{said}: {what}", verdict, budget, per=(RUNS * events, "event"))
         os.environ.pop("TRACER_HOME")
         if before is not None:
             os.environ["TRACER_HOME"] = before

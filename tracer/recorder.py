@@ -244,8 +244,10 @@ class Recording:
         """The file is a new one, as the old was deleted or this is a forked child: say again what it has to hold."""
         self._contents.clear()
         self._messages.clear()
+        for watch in self._watches.values():
+            watch.requests.forget()
         if isinstance(record, r.ModelStart):
-            record.messages = []  # they are not in this file
+            record.messages, record.base = [], None  # they are not in this file
         for run in sorted(self.runs, key=lambda run: len(run.inv)):
             if run.is_of(self) or f"{record.inv}.".startswith(f"{run.inv}."):  # not what runs in the parent process
                 run.say_again(record)

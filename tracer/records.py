@@ -130,7 +130,11 @@ class CycleEnd(Record, tag="cycle_end"):
 
 
 class ModelStart(Record, tag="model_start"):
-    """A request: `messages` are seqs of message records, `system` and `tools` hashes of content records."""
+    """A request: `messages` are seqs of message records, `system` and `tools` hashes of content records.
+
+    With `base`, the seq of an earlier model_start, they follow on those of that request without its first `dropped`
+    ones, and are `count` with them: a long run would otherwise repeat its history in each cycle.
+    """
 
     attempt: int = 0
     model: str = ""
@@ -139,6 +143,14 @@ class ModelStart(Record, tag="model_start"):
     tools: str = ""
     messages: list[int] = []
     tool_choice: Any = None
+    base: int | None = None
+    dropped: int = 0
+    count: int = 0
+
+    @property
+    def sent(self) -> int:
+        """How many messages the request holds, its base's included."""
+        return self.count if self.base is not None else len(self.messages)
 
 
 class ModelEnd(Record, tag="model_end"):

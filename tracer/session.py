@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tracer import records as r
+from tracer.errors import TracerError
 from tracer.journal.paths import resolve
 from tracer.journal.reader import Reader, State
 from tracer.timeline import Span, Timeline
@@ -41,6 +42,22 @@ class Session:
         """The record at SESSION#seq. Raises IndexError where there is none."""
         self.reader.poll()
         return self.reader.record(seq)
+
+    def messages(self, start: r.ModelStart) -> list[int]:
+        """The seqs of all messages that a request sent. Raises TracerError where one that it goes on from is gone."""
+        chain = [start]
+        while (base := chain[-1].base) is not None:
+            before = self.record(base) if 0 <= base < chain[-1].seq else None
+            if not isinstance(before, r.ModelStart):
+                raise TracerError(
+                    f"the request #{chain[-1].seq} goes on from #{base}, which is none", "run tracer check"
+                )
+            chain.append(before)
+        sent: list[int] = []
+        for part in reversed(chain):
+            del sent[: part.dropped]
+            sent += part.messages
+        return sent
 
     def timeline(self) -> Timeline:
         """The fold of all records so far, closed where the recording is over."""

@@ -85,6 +85,7 @@ class _Seen:
     def __init__(self) -> None:
         self._messages: set[int] = set()
         self._calls: set[int] = set()
+        self._requests: set[int] = set()
         self._hashes: set[str] = set()
         self._open: set[str] = set()
 
@@ -98,6 +99,9 @@ class _Seen:
             case r.ToolStart():
                 self._calls.add(seq)
             case r.ModelStart():
+                if record.base is not None and record.base not in self._requests:
+                    yield "error", f"it goes on from {record.base}, which is no model_start above it"
+                self._requests.add(seq)
                 for at in record.messages:
                     if at not in self._messages:
                         yield "error", f"it refers to message {at}, which is no message above it"

@@ -16,6 +16,7 @@ from tracer import records as r
 from tracer.recording.edited import edited
 from tracer.recording.inbound import inbound
 from tracer.recording.place import CURRENT, LABELS, Place
+from tracer.recording.requests import Requests
 from tracer.recording.run import MERGED, Run, failure
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Watch:
         self._merged = MERGED if self._module.__name__.startswith("strands.") else frozenset()
         self._undo: list[Callable[[], None]] = []
         self.run: Run | None = None
+        self.requests = Requests()
         self._subscribe(agent)
         # it holds the agent, as the method does that it stands for; held here, it would live as long as the recording
         wrapper = functools.partial(self._stream, agent, agent.__dict__.get("stream_async"))
@@ -193,9 +195,9 @@ class Watch:
         if request.tool_specs:
             record.tools = recording.content("tools", request.tool_specs, run)
         record.tool_choice = recording.plain(getattr(request, "tool_choice", None))
-        record.messages = [self._message_seq(run, message) for message in request.messages]
+        self.requests.shorten(record, [self._message_seq(run, message) for message in request.messages])
         run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
-        run.write(record)
+        self.requests.wrote(record, run.write(record))
 
     def _message_seq(self, run: Run, message: dict[str, Any]) -> int:
         seq = self.recording.seq_of(message)

@@ -91,7 +91,7 @@ class Lines:
 
     def _model_start(self, record: r.ModelStart) -> Told:
         again = f" (attempt {record.attempt + 1})" if record.attempt else ""
-        return f"asking {record.model or 'the model'}{again}, {_count(record.messages)}", "dim"
+        return f"asking {record.model or 'the model'}{again}, {_count(record.sent)}", "dim"
 
     def _model_end(self, record: r.ModelEnd) -> Told:
         if record.error:
@@ -231,8 +231,8 @@ def _of(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _count(messages: list[int]) -> str:
-    return f"{len(messages)} message" + ("s" if len(messages) != 1 else "")
+def _count(messages: int) -> str:
+    return f"{messages} message" + ("s" if messages != 1 else "")
 
 
 def _spent(usage: r.Usage | None, cost: float | None) -> list[str]:

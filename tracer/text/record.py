@@ -51,7 +51,7 @@ def request_of(session: Session, seq: int) -> dict[str, Any]:
         "system": contents.get(start.system),
         "tools": contents.get(start.tools),
         **({"tool_choice": start.tool_choice} if start.tool_choice is not None else {}),
-        "messages": [_message(session, at) for at in start.messages],
+        "messages": [_message(session, at) for at in session.messages(start)],
     }
 
 

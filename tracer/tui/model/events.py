@@ -62,7 +62,7 @@ def summary(record: r.Record) -> str:
         case r.CycleEnd():
             return record.ending
         case r.ModelStart():
-            count = len(record.messages)
+            count = record.sent
             attempt = f" · attempt {record.attempt + 1}" if record.attempt else ""
             return f"{record.model} · {count} message{'s' if count != 1 else ''}{attempt}"
         case r.ModelEnd():

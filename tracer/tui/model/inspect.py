@@ -160,7 +160,7 @@ def _model(span: Span, reader: Reader, width: int) -> Iterator[Line]:
     end = reader.record(span.last) if 0 <= span.last < len(reader) else None
     if not isinstance(start, r.ModelStart):
         return
-    count = len(start.messages)
+    count = start.sent
     attempt = str(start.attempt + 1) if start.attempt else ""
     sent = f"{count} message{'s' if count != 1 else ''}"
     yield from facts([("sent", sent, ""), ("attempt", attempt, "warn")], width)

@@ -1,0 +1,46 @@
+"""What one agent sent to its model, so that a request says only what has come since. It writes nothing itself."""
+
+from __future__ import annotations
+
+from tracer import records as r
+
+_WORTH = 8  # messages in common from which on it is shorter to refer to them
+
+
+class Requests:
+    """The last request of an agent, and the one before it, from which the attempts of the present cycle go on.
+
+    `shorten` puts what is sent into a record, `wrote` says where that record came to stand; `forget` begins anew, as
+    the file does. An attempt never goes on from an earlier one of its own cycle: all that is new in a cycle is in each.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """No record that was written can be referred to any more."""
+        self._before: tuple[int, list[int]] | None = None
+        self._last: tuple[int, list[int]] | None = None
+        self._said: list[int] | None = None
+
+    def shorten(self, record: r.ModelStart, messages: list[int]) -> None:
+        """Let the record say these messages (seqs), as those that follow on an earlier request's where it can."""
+        if record.attempt == 0:
+            self._before = self._last
+        record.messages = self._said = messages
+        seq, sent = self._before or (-1, [])
+        dropped = _dropped(sent, messages)
+        if len(sent) - dropped >= _WORTH:
+            record.base, record.dropped, record.count = seq, dropped, len(messages)
+            record.messages = messages[len(sent) - dropped :]
+
+    def wrote(self, record: r.ModelStart, seq: int) -> None:
+        """The record is on line `seq`, or nowhere (-1)."""
+        if record.attempt == 0 and seq >= 0 and self._said is not None:
+            self._last = (seq, self._said)
+
+
+def _dropped(sent: list[int], messages: list[int]) -> int:
+    """How many of those sent have to go from the front for the messages to go on from the others; all if none fit."""
+    first = sent.index(messages[0]) if messages and messages[0] in sent else len(sent)
+    return first if sent[first:] == messages[: len(sent) - first] else len(sent)
