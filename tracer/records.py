@@ -233,7 +233,8 @@ class ToolStream(Record, tag="tool_stream"):
 class ToolEnd(Record, tag="tool_end"):
     """The tool's result: `input` as executed, `result` as the model will see it, `duration` in nanoseconds.
 
-    `cancelled`: the words with which a hook or the debugger refused the call; then the tool did not run.
+    `cancelled`: the words with which a hook or the debugger kept the tool from running: with a success for `status`
+    the result was given in its place.
     """
 
     index: int = 0
@@ -247,6 +248,16 @@ class ToolEnd(Record, tag="tool_end"):
     duration: int = 0
     attempt: int = 0
     cancelled: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the tool did not run, and the model was told an error."""
+        return bool(self.cancelled) and self.status != "success"
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the tool did not run, and somebody gave its result."""
+        return bool(self.cancelled) and self.status == "success"
 
 
 class Event(Record, tag="event"):

@@ -303,7 +303,7 @@ class Timeline:
 
 
 def _status_of_tool(record: r.ToolEnd) -> Status:
-    if record.cancelled and record.status != "success":  # with it, the debugger gave a result in the tool's place
+    if record.refused:
         return "cancelled"
     return "error" if record.status == "error" else "ok"
 

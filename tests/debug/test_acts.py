@@ -12,6 +12,7 @@ from tests.debug.support import ONE, bench, calculator
 from tests.runtimes import RUNTIMES
 from tracer import records as r
 from tracer.debug.errors import DebugError
+from tracer.session import Session
 
 RESULT = {"status": "success", "content": [{"text": "forty-two"}]}
 
@@ -48,6 +49,8 @@ async def test_a_skipped_call_does_not_run_and_has_the_given_result(runtime: str
         assert [end.act for end in made.records(r.Resumed)] == ["skip", "continue"]
         (ended,) = made.records(r.ToolEnd)
         assert ended.result["content"] == content and ended.cancelled == "skipped by me, which gave the result"
+        spans = Session(made.recording.path).spans()
+        assert ended.skipped and [span.status for span in spans if span.kind == "tool"] == ["ok"]
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -27,6 +27,7 @@ COMMANDS = {
     "pack": "Compress a session that is over; every command still reads it.",
     "rm": "Delete sessions.",
     "prune": "Delete the sessions that are older than a given age.",
+    "attach": "Watch and debug a live session on screen.",
     "break": "Set breakpoints in a live session, or list them.",
     "pause": "Stop a live session at its next safe point.",
     "stops": "List where a live session is stopped.",

@@ -51,23 +51,26 @@ def _described(name: str, socket: Path) -> Live:
         session.close()
 
 
-def find_live(text: str = "") -> Live:
-    """The live session that an id or the beginning of one means; `last` is the newest, "" the only one there is.
-
-    Raises TracerError: nothing is live, none fits, or several do.
-    """
-    there = live_sessions()
+def choose(there: list[Live], text: str) -> list[Live]:
+    """Those that an id or the beginning of one means; `last` is the newest, "" all. Raises TracerError for none."""
     if not there:
         raise TracerError("no live session can be debugged", "`tracer run` starts one, `attach(agent, debug=True)` too")
-    if text == "last":
-        return there[0]
-    fitting = [one for one in there if one.id.startswith(text)]
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(f"{one.id} ({one.agent or 'agent'})" for one in (fitting or there)[:8])
+    fitting = there[:1] if text == "last" else [one for one in there if one.id.startswith(text)]
     if not fitting:
-        raise TracerError(f"no live session is called {text!r}", f"live now: {names}")
-    raise TracerError(f"{len(fitting)} live sessions fit", f"name one with --session: {names}")
+        raise TracerError(f"no live session is called {text!r}", f"live now: {_names(there)}")
+    return fitting
+
+
+def find_live(text: str = "") -> Live:
+    """The one live session that `text` means (see `choose`). Raises TracerError: none, or several."""
+    fitting = choose(live_sessions(), text)
+    if len(fitting) > 1:
+        raise TracerError(f"{len(fitting)} live sessions fit", f"name one with --session: {_names(fitting)}")
+    return fitting[0]
+
+
+def _names(there: list[Live]) -> str:
+    return ", ".join(f"{one.id} ({one.agent or 'agent'})" for one in there[:8])
 
 
 def ask(live: Live, command: str, arguments: Body, name: str = "the command line") -> Body:

@@ -166,7 +166,7 @@ def failed(record: r.Record) -> bool:
     """Whether a record tells of something that went wrong."""
     match record:
         case r.ToolEnd():
-            return not record.cancelled and (record.status == "error" or record.error is not None)
+            return not record.refused and (record.status == "error" or record.error is not None)
         case r.ModelEnd() | r.InvocationEnd():
             return record.error is not None
         case r.ForceStop() | r.Gap() | r.LoopBlocked():

@@ -103,12 +103,14 @@ def reasoning(content: Any) -> str:
 
 
 def _result(record: r.ToolEnd) -> Part:
-    bad = not record.cancelled and (record.status == "error" or record.error is not None)
+    bad = not record.refused and (record.status == "error" or record.error is not None)
     text = result_text(record.result)
     if not text and record.error:
         text = f"{record.error.type}: {record.error.message}"
     took = f" {duration(record.duration)}" if record.duration else ""
-    tag, style = ("refused", "warn") if record.cancelled else ("failed", "error") if bad else ("result", "ok")
+    tag, style = ("failed", "error") if bad else ("result", "ok")
+    if record.cancelled:
+        tag, style = ("refused" if record.refused else "skipped"), "warn"
     return Part(tag, style, text, "error" if bad else "text", CLIP, f"{record.name}{took}")
 
 

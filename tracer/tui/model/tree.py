@@ -126,8 +126,8 @@ def remark(span: Span) -> tuple[str, str]:
         return "STOPPED", "stop"
     if span.edited and span.kind == "tool" and span.status not in BAD:
         return "edited", "warn"
-    if span.status == "cancelled" and span.kind == "tool" and span.reason:
-        return "refused", "warn"
+    if span.kind == "tool" and span.reason and span.status in ("cancelled", "ok"):
+        return ("refused" if span.status == "cancelled" else "skipped"), "warn"
     if span.status == "error" and span.kind in ("tool", "model"):
         return span.reason or span.error or "error", "error"
     if span.status in _STATE and span.kind == "invocation":
