@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,16 @@ async def sleep() -> str:
     """Sleep until nobody wants the answer any more."""
     await asyncio.sleep(LONG)
     return "slept"
+
+
+_awake = threading.Event()
+
+
+@tool
+def block() -> str:
+    """Hold up a thread until the test is over."""
+    _awake.wait(LONG)
+    return "awake"
 
 
 async def ask(app: Any, body: Any = None, *, raw: bytes | None = None, **headers: str) -> httpx.Response:
@@ -281,7 +292,7 @@ async def test_the_trace_context_of_a_request_is_recorded(
 
 
 @pytest.mark.parametrize("accept", ["text/plain", EVENTS])
-@pytest.mark.parametrize("where", ["streaming", "silent", "tool", "silent from the start"])
+@pytest.mark.parametrize("where", ["streaming", "silent", "tool", "thread", "silent from the start"])
 async def test_a_client_that_leaves_ends_the_run(
     where: str, accept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,21 +301,24 @@ async def test_a_client_that_leaves_ends_the_run(
         "streaming": [text("word " * 10_000)],
         "silent": [text("word "), pause(LONG)],
         "tool": [text("word "), call("sleep")],
+        "thread": [text("word "), call("block")],
         "silent from the start": [pause(LONG)],
     }[where]
-    agent = scripted_agent(turn, "Again.", tools=[sleep], delay=0.001 if where == "streaming" else 0)
+    agent = scripted_agent(turn, "Again.", tools=[sleep, block], delay=0.001 if where == "streaming" else 0)
     in_tool = asyncio.Event()
+    _awake.clear()
     agent.add_hook(lambda _: in_tool.set(), BeforeToolCallEvent)
     recording = tracer.attach(agent)
     async with serving(create_app(agent)) as port:
         before = asyncio.all_tasks()
         client = await post(port, accept=accept)
         await client.until("HTTP/1.1 200" if where == "silent from the start" else "word")
-        if where == "tool":
+        if where in ("tool", "thread"):
             await in_tool.wait()
         client.kill()
         await until(lambda: agent.claims.active is None and asyncio.all_tasks() <= before, seconds=1)
         assert "Again." in await (await post(port)).end()
+    _awake.set()
     recording.detach()
     records = tracer.open(recording.id).records()
     endings = [record.ending for record in records if isinstance(record, r.InvocationEnd)]
