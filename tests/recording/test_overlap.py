@@ -17,6 +17,7 @@ from agent_runtime.models.scripted import call, text
 from tests.recording.test_recorder import TWO_TOOLS, add, of_kind, run
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
+from tracer.recorder import record_program
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def test_a_recording_ends_when_its_agent_goes(runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_an_agent_that_nobody_but_its_stream_knows_is_recorded(runtime: str) -> None:
-    recording = tracer.recorder.record_program()
+    recording = record_program()
     async for _ in make_agent(runtime, ["fine"]).stream_async("hello"):
         gc.collect()
     recording.close()
