@@ -7,10 +7,10 @@ DEV := .venv/.dev
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --group build --generate-hashes --no-emit-index-url --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test test-slow lint bench screenshots docs lock clean
+.PHONY: help demo test test-slow parity lint bench screenshots docs lock clean
 
 help:
-	@echo "make demo | test | test-slow | lint | bench | screenshots | docs | lock | clean     (PYTHON=python3.12 picks another Python)"
+	@echo "make demo | test | test-slow | parity | lint | bench | screenshots | docs | lock | clean     (PYTHON=python3.12 picks another Python)"
 
 demo: $(RUNTIME)
 	@$(BIN)/tracer demo
@@ -20,6 +20,9 @@ test: $(DEV)
 
 test-slow: $(DEV)
 	@$(BIN)/python -m pytest -q -m "slow or hypothesis" --hypothesis-profile=full
+
+parity: $(DEV)
+	@$(BIN)/python -m pytest -q tests/parity
 
 lint: $(DEV)
 	@$(BIN)/ruff check .

@@ -83,9 +83,11 @@ async def run_agent(
 
 async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
     """One invocation: its result, and the prompt with which a hook wants another."""
+    run.agent.interrupts.resume(prompt)
+    messages = from_prompt(prompt)
     after = AfterInvocationEvent(run.agent, run.state)
     try:
-        after.result = result = await _begin(run, prompt)
+        after.result = result = await _begin(run, messages)
         result.metrics = run.metrics.snapshot()
     finally:
         await run.manage(run.agent.conversation_manager.apply_management)
@@ -93,12 +95,11 @@ async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
     return result, after.resume
 
 
-async def _begin(run: Run, prompt: Any) -> AgentResult:
+async def _begin(run: Run, messages: list[Message]) -> AgentResult:
     agent = run.agent
     run.metrics.start_invocation()
-    agent.interrupts.resume(prompt)
     await run.begin()
-    before = BeforeInvocationEvent(agent, run.state, from_prompt(prompt))
+    before = BeforeInvocationEvent(agent, run.state, messages)
     await run.fire(before)
     if before.cancel:
         text = before.cancel if isinstance(before.cancel, str) else "invocation denied by hook"

@@ -144,8 +144,7 @@ class BeforeToolsEvent(HookEvent, Interruptible):
     cancel: bool | str = False
 
     def _interrupt_id(self, name: str) -> str:
-        ids = [block["toolUse"]["toolUseId"] for block in self.message["content"] if "toolUse" in block]
-        return interrupt_id("before_tools", ",".join(ids), name)
+        return interrupt_id("before_tools", name)
 
 
 @dataclass
@@ -171,7 +170,7 @@ class BeforeToolCallEvent(HookEvent, Interruptible):
     cancel_tool: bool | str = False
 
     def _interrupt_id(self, name: str) -> str:
-        return interrupt_id("before_tool_call", self.tool_use["toolUseId"], name)
+        return interrupt_id(f"before_tool_call:{self.tool_use['toolUseId']}", name)
 
 
 @dataclass

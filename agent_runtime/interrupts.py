@@ -101,9 +101,9 @@ class Interruptible:
         return self.agent.interrupts.ask(self._interrupt_id(name), name, reason, response)
 
 
-def interrupt_id(point: str, subject: str, name: str) -> str:
+def interrupt_id(point: str, name: str) -> str:
     before = SAME_BEFORE.get()
-    return f"v1:{point}:{subject}{f'#{before}' if before else ''}:{uuid.uuid5(uuid.NAMESPACE_OID, name)}"
+    return f"v1:{point}{f'#{before}' if before else ''}:{uuid.uuid5(uuid.NAMESPACE_OID, name)}"
 
 
 def interrupt_responses(prompt: Any) -> Sequence[dict[str, Any]] | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from agent_runtime.interrupts import interrupt_responses
 from agent_runtime.models.port import SERVER_TOOL_USE
 
 Message = dict[str, Any]
+_LONGEST_NAME = 64
 
 
 def from_prompt(prompt: Any) -> list[Message]:
@@ -70,6 +72,15 @@ def interrupted_results(uses: list[dict[str, Any]]) -> Message:
     """Results for tool uses that were never answered, without which a provider refuses the conversation."""
     results = [error_result(use["toolUseId"], "Tool was interrupted.") for use in uses]
     return {"role": "user", "content": [{"toolResult": result} for result in results]}
+
+
+def name_fault(name: str) -> str | None:
+    """Why a model may not use a tool of this name; None if it may."""
+    if not re.fullmatch(r"[a-zA-Z0-9_-]+", name):
+        return f"tool_name=<{name}> | invalid tool name pattern"
+    if len(name) > _LONGEST_NAME:
+        return f"tool_name=<{name}>, tool_name_max_length=<{_LONGEST_NAME}> | invalid tool name length"
+    return None
 
 
 def error_result(tool_use_id: str, text: str) -> dict[str, Any]:

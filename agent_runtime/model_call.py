@@ -11,7 +11,7 @@ from agent_runtime.control import Control
 from agent_runtime.errors import MalformedChunk
 from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
-from agent_runtime.messages import Message, assistant, split_system
+from agent_runtime.messages import Message, assistant, split_system, tool_uses
 from agent_runtime.pending import prepare
 from agent_runtime.run import Run
 from agent_runtime.streaming import Abandoned, emit, relay
@@ -50,14 +50,7 @@ async def call_model(run: Run) -> Answer:
     """Call the model until an attempt stands; its exception leaves when the retries are used up."""
     number = 0
     while True:
-        before = await prepare(run, number)
-        if before.cancel:
-            text = before.cancel if isinstance(before.cancel, str) else "model call denied by hook"
-            answer = Answer(assistant(text), "end_turn", {})
-            await _finish(run, Attempt(number, Builder(), answer))
-            return answer
-        attempt = Attempt(number, Builder())
-        await _try(run, before.request, attempt)
+        attempt = await _attempt(run, number)
         again = await _finish(run, attempt)
         if not again or run.control.halt is not None:
             if attempt.answer is None:
@@ -68,6 +61,24 @@ async def call_model(run: Run) -> Answer:
             if await run.control.sleep(attempt.delay):
                 return _stopped(run, attempt.builder)
         number += 1
+
+
+async def _attempt(run: Run, number: int) -> Attempt:
+    """One attempt, made unless a hook answers in the model's place or fails."""
+    attempt = Attempt(number, Builder())
+    try:
+        before = await prepare(run, number)
+    except BaseException as error:
+        if leaves(error):
+            raise
+        attempt.error = error
+        return attempt
+    if before.cancel:
+        text = before.cancel if isinstance(before.cancel, str) else "model call denied by hook"
+        attempt.answer = Answer(assistant(text), "end_turn", {})
+    else:
+        await _try(run, before.request, attempt)
+    return attempt
 
 
 async def _finish(run: Run, attempt: Attempt) -> bool:
@@ -106,8 +117,10 @@ async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
         return
     if builder.redact_user is not None and run.agent.messages and run.agent.messages[-1]["role"] == "user":
         run.agent.messages[-1]["content"] = [{"text": builder.redact_user}]
-    reason = builder.stop_reason
-    attempt.answer = Answer(builder.message(), reason or "end_turn", builder.invalid, broken=reason is None)
+    message, reason = builder.message(), builder.stop_reason
+    if reason == "end_turn" and tool_uses(message):
+        reason = "tool_use"  # some providers end a tool call like an answer
+    attempt.answer = Answer(message, reason or "end_turn", builder.invalid, broken=reason is None)
 
 
 def _stopped(run: Run, builder: Builder) -> Answer:

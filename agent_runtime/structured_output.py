@@ -10,6 +10,11 @@ from agent_runtime.messages import Message, error_result
 
 FORCE_PROMPT = "You must format the previous response as structured output."
 
+_LAST = (
+    "IMPORTANT: This StructuredOutputTool should only be invoked as the last and final tool before returning the "
+    "completed result to the caller. <description>{}</description>"
+)
+
 
 class StructuredOutput:
     """The wish for one, and the tool that grants it; `value` is the validated instance once there is one."""
@@ -22,7 +27,8 @@ class StructuredOutput:
         self.forced = False
         self.value: Any = None
         self.tool_name = model.__name__
-        description = (model.__doc__ or "").strip() or f"Give the answer as {model.__name__}."
+        described = (model.__doc__ or "").strip() or f"{model.__name__} structured output tool"
+        description = _LAST.format(described)
         schema = model.model_json_schema()
         self.tool_spec = {"name": self.tool_name, "description": description, "inputSchema": {"json": schema}}
 
@@ -52,10 +58,11 @@ class StructuredOutput:
         """Validate the input; what is wrong with it is told to the model."""
         use_id = tool_use["toolUseId"]
         try:
-            self.value = self.model.model_validate(tool_use["input"])
+            value = self.model.model_validate(tool_use["input"])
         except ValueError as error:
             yield ToolResultEvent(error_result(use_id, _faults(self.tool_name, error)), error)
             return
+        self.value = value if self.value is None else self.value
         told = f"Successfully validated {self.tool_name} structured output"
         yield ToolResultEvent({"toolUseId": use_id, "status": "success", "content": [{"text": told}]})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +12,12 @@ from agent_runtime import events
 from agent_runtime.executors import Outbox
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
 from agent_runtime.interrupts import SAME_BEFORE, Interrupt, InterruptException
-from agent_runtime.messages import copy_tree, error_result
+from agent_runtime.messages import copy_tree, error_result, name_fault
 from agent_runtime.model_call import leaves
 from agent_runtime.run import Run
 from agent_runtime.tools.results import cleaned, failed, wrap
 
 CANCELLED = "Tool execution cancelled"
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass
@@ -38,9 +36,8 @@ class ToolCall:
     async def perform(self) -> bool:
         """Run the tool; a tool's exception becomes an error result, a hook's leaves. Whether a question was asked."""
         SAME_BEFORE.set(self.same_before)
-        if not _NAME.fullmatch(self.use["name"]):
-            text = f"Error: tool_name=<{self.use['name']}> | invalid tool name pattern"
-            self.result = error_result(self.use["toolUseId"], text)
+        if fault := name_fault(self.use["name"]):
+            self.result = error_result(self.use["toolUseId"], f"Error: {fault}")
             return False
         try:
             while await self._once():
@@ -65,10 +62,13 @@ class ToolCall:
         after = await self._execute(before)
         if after is None:
             return False
+        stopped = await self._read()
         await run.fire(after)
         self.result = cleaned(after.result, self.use["toolUseId"])
         if not after.retry:
             run.metrics.add_tool(before.tool_use, self.result, after.duration or 0.0)
+        if stopped is not None:
+            raise stopped
         return after.retry
 
     async def _ask(self, use: dict[str, Any], interrupts: list[Interrupt]) -> None:
@@ -84,8 +84,10 @@ class ToolCall:
             message = before.cancel_tool if isinstance(before.cancel_tool, str) else "tool cancelled by user"
             await self.outbox.put(events.tool_cancel(use, message))
             after.cancel_message, after.result = message, error_result(use_id, message)
+            after.selected_tool = None
         elif tool is None:
-            after.result = error_result(use_id, f"Unknown tool: {use['name']}")
+            after.exception = Exception(f"Unknown tool: {use['name']}")  # Strands' class for it
+            after.result = error_result(use_id, str(after.exception))
         elif not isinstance(use.get("input"), dict):
             after.result = error_result(use_id, _invalid(use))
         else:
@@ -119,6 +121,14 @@ class ToolCall:
                 last = item
                 await self.outbox.put(events.tool_stream(use, item))
         return wrap(use["toolUseId"], last)
+
+    async def _read(self) -> asyncio.CancelledError | None:
+        """What the tool streamed reaches the reader before its end is told; a stop meanwhile leaves its result."""
+        try:
+            await self.outbox.read()
+        except asyncio.CancelledError as stopped:
+            return stopped
+        return None
 
     async def _tell_cancelled(self, after: AfterToolCallEvent, duration: float, error: asyncio.CancelledError) -> None:
         after.result = error_result(after.tool_use["toolUseId"], CANCELLED)

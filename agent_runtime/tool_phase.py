@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from agent_runtime.events import Event
 from agent_runtime.executors import Outbox
 from agent_runtime.hooks import AfterToolsEvent, BeforeToolsEvent
 from agent_runtime.messages import Message, assistant, copy_tree, error_result, tool_uses
 from agent_runtime.run import Ending, Run
-from agent_runtime.streaming import emit
+from agent_runtime.streaming import Abandoned, emit
 from agent_runtime.tool_call import CANCELLED, ToolCall
 
 GRACE = 0.02
@@ -27,7 +28,9 @@ async def run_tools(run: Run, message: Message) -> Ending:
             _refuse(calls, before.cancel if isinstance(before.cancel, str) else "Tool cancelled by hook")
         elif not asked and run.control.halt is None:
             await _execute(run, [call for call in calls if call.result is None], outbox)
-    except Exception:
+        if structured := _structured(run):
+            await emit(structured)
+    except (Exception, asyncio.CancelledError, Abandoned):
         await _after(run, calls)
         raise
     asked += [interrupt for call in calls for interrupt in call.interrupts]
@@ -36,6 +39,11 @@ async def run_tools(run: Run, message: Message) -> Ending:
     _refuse(calls, CANCELLED)
     run.agent.interrupts.clear()
     return await _conclude(run, message, await _after(run, calls))
+
+
+def _structured(run: Run) -> Event | None:
+    value = run.structured.value if run.structured is not None else None
+    return None if value is None else {"structured_output": value}
 
 
 async def _after(run: Run, calls: list[ToolCall]) -> AfterToolsEvent:
@@ -107,8 +115,6 @@ async def _end(work: asyncio.Future[Any]) -> None:
 
 async def _conclude(run: Run, message: Message, after: AfterToolsEvent) -> Ending:
     structured = run.structured.value if run.structured is not None else None
-    if structured is not None:
-        await emit({"structured_output": structured})
     await run.add(after.message)
     await emit({"message": copy_tree(after.message)})
     if after.end_turn:

@@ -14,7 +14,7 @@ import pytest
 
 DROP = object()  # cut the connection
 HANG = object()  # silence until the client leaves
-GATE = object()  # silence until the test opens the provider's gate
+GATE = object()  # silence until the test opens the provider's gate; as the first event, not even headers
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 _HEAD = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "local"}
 
@@ -154,6 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._begin(answer.status, "application/json")
             self.wfile.write(json.dumps(answer.body).encode())
             return
+        if answer[:1] == [GATE]:
+            self.provider.gate.wait(20)
         self._begin(200, "text/event-stream", broken=DROP in answer)
         try:
             if all(self._send(event) for event in answer):

@@ -26,16 +26,17 @@ def make_agent(runtime: str, turns: list[Any], tools: list[Any] | None = None, *
     import strands
 
     tools = [strands.tool(function) for function in tools or []]
-    return strands.Agent(model=_stock_model(model), tools=tools, callback_handler=None, **kwargs)
+    return strands.Agent(model=stock_model(model), tools=tools, callback_handler=None, **kwargs)
 
 
 def make_model(runtime: str, turns: Sequence[Any]) -> Any:
     """A model of the named runtime that plays the turns."""
     model = ScriptedModel(turns)
-    return model if runtime == "own" else _stock_model(model)
+    return model if runtime == "own" else stock_model(model)
 
 
-def _stock_model(model: ScriptedModel) -> Any:
+def stock_model(model: Any) -> Any:
+    """A model of ours, by the same port, as stock Strands wants one."""
     from strands.models.model import Model
 
     class StockScripted(Model):  # type: ignore[misc]

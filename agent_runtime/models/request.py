@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent_runtime.messages import name_fault
 from agent_runtime.models.claude import parts_of, thinking_apart
 from agent_runtime.models.port import SERVER_TOOL_USE, Messages
 
 JSON = dict[str, Any]
 _IMAGE_FOLLOWS = "Tool successfully returned an image. The image is being provided in the following user message."
-_UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 _NOT_SENT = ("toolUse", "toolResult", "reasoningContent", "cachePoint")
 
 
@@ -31,7 +30,9 @@ def messages_of(messages: Messages, system_prompt: Any = None, *, claude: bool =
     for message in messages:
         if message["role"] == "user":
             sent += _tool_messages(message["content"])
-        own = _own_message(message, claude and message["role"] == "assistant")
+            own = _own_message(message, False)
+        else:
+            own = _own_message(_speakable(message), claude)
         if len(own) > 1:
             sent.append(own)
     return sent
@@ -76,6 +77,18 @@ def tool_choice_of(choice: Mapping[str, Any] | None) -> Any:
     return "required" if "any" in choice else "auto"
 
 
+def _speakable(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer as providers take it back: with no blank text, and no name that a tool cannot have. As in Strands."""
+    blank = [] if any("toolUse" in block for block in message["content"]) else [{"text": "[blank text]"}]
+    content: list[Any] = []
+    for block in message["content"]:
+        if "toolUse" in block and name_fault(block["toolUse"]["name"]):
+            content.append({"toolUse": {**block["toolUse"], "name": "INVALID_TOOL_NAME"}})
+        else:
+            content += blank if "text" in block and not block["text"].strip() else [block]
+    return {**message, "content": content or blank}
+
+
 def _own_message(message: Mapping[str, Any], claude: bool) -> JSON:
     own: JSON = {"role": message["role"]}
     content = message["content"]
@@ -118,9 +131,7 @@ def _data_url(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _tool_call(use: Mapping[str, Any]) -> JSON:
-    # A name that no tool can have was told to the model as its error; sent back as it is, it would be the request's.
-    name = _UNFIT.sub("_", use["name"])[:64] or "unknown"
-    function = {"name": name, "arguments": _arguments(use["input"])}
+    function = {"name": use["name"], "arguments": _arguments(use["input"])}
     return {"id": use["toolUseId"], "type": "function", "function": function}
 
 

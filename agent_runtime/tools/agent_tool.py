@@ -11,7 +11,6 @@ from agent_runtime.errors import ConcurrencyException
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.interrupts import InterruptException
 from agent_runtime.messages import copy_tree, error_result
-from agent_runtime.result import text_of
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent
@@ -33,10 +32,14 @@ class AgentAsTool:
         self.tool_name = name or agent.name
         self._initial = None if preserve_context else copy_tree(agent.messages)
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-        described = description or agent.description or f"Ask the agent {agent.name}."
+        described = (
+            description
+            or agent.description
+            or f"Use the {self.tool_name} agent as a tool by providing a natural language input"
+        )
         schema = {
             "type": "object",
-            "properties": {"input": {"type": "string", "description": "What to ask the agent"}},
+            "properties": {"input": {"type": "string", "description": "The input to send to the agent tool."}},
             "required": ["input"],
         }
         self.tool_spec: dict[str, Any] = {
@@ -85,7 +88,7 @@ class AgentAsTool:
             asked = invocation_state["agent"].interrupts.interrupts
             asked.update({interrupt.id: interrupt for interrupt in result.interrupts})
             raise InterruptException(*result.interrupts)
-        return ToolResultEvent(_told(use_id, result))
+        return ToolResultEvent(_told(self.tool_name, use_id, result))
 
     def _lock(self) -> asyncio.Lock:
         """A lock belongs to one event loop, and a synchronous call has its own."""
@@ -95,12 +98,11 @@ class AgentAsTool:
         return self._turn[1]
 
 
-def _told(use_id: str, result: AgentResult) -> dict[str, Any]:
-    if result.stop_reason == "cancelled" or result.stop_reason.startswith("limit_"):
-        return error_result(use_id, f"The agent stopped ({result.stop_reason}). {result}".strip())
+def _told(name: str, use_id: str, result: AgentResult) -> dict[str, Any]:
+    if result.stop_reason == "cancelled":
+        return error_result(use_id, f"Agent '{name}' cancelled")
     if result.structured_output is not None:
-        content: list[dict[str, Any]] = [{"json": result.structured_output.model_dump(mode="json")}]
+        content: dict[str, Any] = {"json": result.structured_output.model_dump(mode="json")}
     else:
-        content = [{"text": text} for block in result.message["content"] if (text := text_of(block))]
-    content = content or [{"text": str(result).rstrip()}]
-    return {"toolUseId": use_id, "status": "success", "content": content}
+        content = {"text": str(result)}
+    return {"toolUseId": use_id, "status": "success", "content": [content]}

@@ -23,7 +23,7 @@ class ToolContext(Interruptible):
     cancel_signal: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def _interrupt_id(self, name: str) -> str:
-        return interrupt_id("tool_call", self.tool_use["toolUseId"], name)
+        return interrupt_id(f"tool_call:{self.tool_use['toolUseId']}", name)
 
     @classmethod
     def of(cls, tool_use: dict[str, Any], invocation_state: dict[str, Any]) -> ToolContext:

@@ -137,15 +137,12 @@ class DecoratedFunctionTool(Generic[P, R]):
         return self._model
 
     def _describe(self) -> JSON:
-        from agent_runtime.tools.schema import description
+        from agent_runtime.tools.schema import completed, description
 
         schema = self._input_schema
-        if schema is None:
-            schema = {"json": self._input_model().json_schema()}
-        elif "json" not in schema:
-            schema = {"json": schema}
+        schema = self._input_model().json_schema() if schema is None else schema.get("json", schema)
         told = self._description if self._description is not None else description(self._func)
-        return {"name": self.tool_name, "description": told, "inputSchema": schema}
+        return {"name": self.tool_name, "description": told, "inputSchema": {"json": completed(schema)}}
 
 
 def _check_context(parameters: Iterable[inspect.Parameter], context_parameter: str | None) -> None:

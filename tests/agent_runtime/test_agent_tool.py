@@ -30,7 +30,7 @@ async def test_its_events_are_passed_on_as_the_same_objects() -> None:
     events = await collect(parent)
     passed = [event["tool_stream_event"]["data"] for event in events if "tool_stream_event" in event]
     assert all(a is b for a, b in zip(passed, yielded[:-1], strict=True)) and "result" in yielded[-1]
-    assert results(parent)[0]["content"] == [{"text": "Paris."}]
+    assert results(parent)[0]["content"] == [{"text": "Paris.\n"}]
     assert child.messages[0]["content"] == [{"text": "Capital of France?"}]
     assert parent.tool_registry.get_all_tool_specs()[0]["description"] == "Knows places."
 
@@ -41,7 +41,7 @@ async def test_each_call_begins_afresh_unless_the_conversation_is_kept() -> None
         calls = [call("helper", {"input": str(n)}) for n in range(2)]
         parent = scripted_agent(calls, "Done.", tools=[child.as_tool("helper", "Helps.", preserve_context=keep)])
         await parent.invoke_async("go")
-        assert [r["content"][0]["text"] for r in results(parent)] == ["One.", "Two."]
+        assert [r["content"][0]["text"] for r in results(parent)] == ["One.\n", "Two.\n"]
         assert len(child.messages) == length
 
 
@@ -86,4 +86,4 @@ async def test_a_childs_question_is_the_parents_and_the_answer_reaches_it() -> N
     answer = {"interruptId": result.interrupts[0].id, "response": "yes"}
     assert (await parent.invoke_async([{"interruptResponse": answer}])).stop_reason == "end_turn"
     assert child.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "/etc: yes"}]
-    assert results(parent)[0]["content"] == [{"text": "Deleted."}]
+    assert results(parent)[0]["content"] == [{"text": "Deleted.\n"}]

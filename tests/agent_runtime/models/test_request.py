@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,15 @@ def test_raw_input_that_is_no_json_is_not_sent_as_json() -> None:
 def test_a_name_that_no_tool_can_have_does_not_spoil_the_request() -> None:
     uses = [{"toolUse": {"toolUseId": "c", "name": name, "input": {}}} for name in ("get weather!", "", "a" * 70)]
     calls = messages_of([{"role": "assistant", "content": uses}])[0]["tool_calls"]
-    assert [call["function"]["name"] for call in calls] == ["get_weather_", "unknown", "a" * 64]
+    assert [call["function"]["name"] for call in calls] == ["INVALID_TOOL_NAME"] * 3
+
+
+def test_a_blank_answer_does_not_spoil_the_request() -> None:
+    use = {"toolUse": {"toolUseId": "c", "name": "n", "input": {}}}
+    contents: list[Any] = [[], [{"text": " "}], [{"text": " "}, use], [{"text": "a"}, {"text": ""}]]
+    sent = messages_of([{"role": "assistant", "content": content} for content in contents])
+    assert [message.get("content") for message in sent[:3]] == ["[blank text]", "[blank text]", None]
+    assert [part["text"] for part in sent[3]["content"]] == ["a", "[blank text]"]
 
 
 def test_half_a_surrogate_pair_does_not_spoil_the_request() -> None:

@@ -309,7 +309,7 @@ async def test_names_descriptions_and_schemas_can_be_given() -> None:
 
     assert f.tool_spec["name"] == f.tool_name == "other"
     assert f.tool_spec["description"] == "Else."
-    assert f.tool_spec["inputSchema"]["json"]["properties"] == {"n": {}}
+    assert f.tool_spec["inputSchema"]["json"]["properties"] == {"n": {"type": "string", "description": "Property n"}}
     with pytest.raises(ValueError, match="another name"):
         f.tool_spec = {**f.tool_spec, "name": "x"}
 
