@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import hashlib
 import logging
 import os
-import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,15 +20,18 @@ from agent_runtime.plain import plain
 from tracer import records as r
 from tracer.errors import TracerError
 from tracer.ids import new_session_id
-from tracer.journal.disk import disk
 from tracer.journal.paths import session_path
 from tracer.journal.writer import Writer
+from tracer.recording.content import Private
+from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import forked, header
 from tracer.recording.place import CURRENT, LABELS, Place
+from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
 from tracer.recording.watch import Watch
+from tracer.recording.words import clean
 
 if TYPE_CHECKING:
     from tracer.debug import Debugger
@@ -51,11 +52,15 @@ class Recording:
         labels: dict[str, str] | None = None,
         id: str = "",
         anonymous: bool = False,
+        privacy: Privacy | None = None,
+        durable: bool = False,
     ) -> None:
         self.id = id or new_session_id()
         self.path: Path = session_path(self.id)
-        self.redactor = Redactor(anonymous=anonymous)
         self.failed = ""
+        self.privacy = self._private(privacy)
+        self.redactor = Redactor(anonymous=anonymous, patterns=self.privacy.patterns)
+        self.durable = durable or os.environ.get("TRACER_DURABLE", "") not in ("", "0")
         self.debugger: Debugger | None = None
         self._export: LiveExport | None = None
         self._watches: weakref.WeakKeyDictionary[Any, Watch] = weakref.WeakKeyDictionary()
@@ -70,22 +75,35 @@ class Recording:
         self.runs: weakref.WeakSet[Run] = weakref.WeakSet()
         self._writer: Writer | None = None
         self._append: Callable[[r.Record], int] = lambda record: -1
-        first = header(self.id, agent, runtime, labels or {}, self.redactor.mode)
+        mode = ", ".join(filter(None, (self.redactor.mode, str(self.privacy))))
+        first = header(self.id, agent, runtime, labels or {}, mode)
         first.argv = [self.redactor.text(word) for word in first.argv]  # a prompt may hold a key too
         self._header = make_anonymous(first) if anonymous else first
         self._open(self._header)
 
+    def _private(self, given: Privacy | None) -> Privacy:
+        """The user's rules; nothing is recorded where one of them is wrong."""
+        try:
+            return given or privacy()
+        except TracerError as error:
+            self.failed = str(error)
+            return Privacy("metadata")
+
     def _open(self, first: r.Session) -> None:
         try:
-            self._writer = Writer(self.path, _log.warning, on_restart=self._begun_again)
+            if not self.failed:
+                self._writer = Writer(self.path, _log.warning, durable=self.durable, on_restart=self._begun_again)
         except OSError as error:
             self.failed = f"cannot write {self.path}: {error.strerror or error}"
+        if self._writer is None:
             _log.warning("nothing is recorded: %s", self.failed)
             return
         self._append = self._writer.append
+        if self.privacy.places or self.privacy.functions or self.privacy.record == "metadata":
+            self._append = Private(self._writer.append, self.privacy)
         self.write(first)
         self.failed = self._writer.failed
-        _every.add(self)
+        EVERY.add(self)
 
     # what the rest of the recorder needs
 
@@ -94,15 +112,7 @@ class Recording:
 
         Thread-safe, never raises. Content (fields of type Any) comes through `plain` before.
         """
-        text = self.redactor.text
-        words, tables = _WORDY[type(record)]
-        for name in words:
-            value = getattr(record, name)
-            if value and type(value) is str:
-                setattr(record, name, text(value))
-        for name in tables:
-            if value := getattr(record, name):
-                setattr(record, name, self.plain(value))
+        clean(record, self.redactor.text, self.plain)
         return self._append(record)
 
     def now(self) -> int:
@@ -220,7 +230,7 @@ class Recording:
             undo()
         self._undo.clear()
         _keep.pop(self.id, None)
-        _every.discard(self)
+        EVERY.discard(self)
 
     def at_close(self, undo: Callable[[], object]) -> None:
         """Call this when the recording closes."""
@@ -252,7 +262,7 @@ class Recording:
             if run.is_of(self) or f"{record.inv}.".startswith(f"{run.inv}."):  # not what runs in the parent process
                 run.say_again(record)
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
         """In the child: the file stays the parent's; what the child's agents say begins a session of its own."""
         if self._writer is None or self._writer.closed:
             return
@@ -270,27 +280,24 @@ class Recording:
             _keep[self.id] = self
 
 
-def _wordy(kind: type[r.Record]) -> tuple[list[str], list[str]]:
-    """The fields of a kind of record that may be a text, and those that are tables of a user's words."""
-    fields = [field for field in msgspec.structs.fields(kind) if field.name not in ("seq", "t", "inv", "cycle")]
-    words = [field.name for field in fields if field.type in (str, str | None, Any)]
-    return words, [field.name for field in fields if field.name in ("labels", "resource")]
-
-
-_WORDY = {kind: _wordy(kind) for kind in r.KINDS.values()}  # now, since later there may be no memory for it
-
-
-_every: weakref.WeakSet[Recording] = weakref.WeakSet()
-
-
 def attach(
-    agent: Any, *, labels: dict[str, str] | None = None, debug: bool = False, otlp: str | None = None
+    agent: Any,
+    *,
+    labels: dict[str, str] | None = None,
+    debug: bool = False,
+    otlp: str | None = None,
+    redact: Iterable[Rule] = (),
+    record: str = "",
+    durable: bool = False,
 ) -> Recording:
     """Record everything this agent does from now on, in a new session file; `async for ...` stays as it was.
 
     Works on `agent_runtime.Agent` and on a stock `strands.Agent`. Idempotent: a second call returns the same recording.
     `labels` go into the header, `debug` opens the debugger's socket, `otlp` sends spans to that endpoint as they end.
-    Raises TypeError where `agent` is no such agent; where nothing can be written it warns, and `.failed` says why.
+    `redact` adds rules to those of $TRACER_REDACT: regular expressions, `TOOL:/json/pointer`, functions from text to
+    text. `record="metadata"` keeps all content out; with `durable` each record is on the disk before its event is seen.
+    Raises TypeError where `agent` is no such agent, TracerError where a rule is wrong; where nothing can be written it
+    warns, and `.failed` says why.
     """
     found = _recordings.get(agent) if hasattr(agent, "stream_async") else None
     if found is not None and not found.over:
@@ -301,7 +308,8 @@ def attach(
     if not hasattr(agent, "stream_async"):
         raise TypeError(f"attach needs an agent with `stream_async`, not {type(agent).__qualname__}")
     runtime = type(agent).__module__.partition(".")[0]
-    recording = Recording(str(getattr(agent, "name", "") or ""), runtime, labels=labels)
+    rules = privacy(redact, record) if redact or record else None
+    recording = Recording(str(getattr(agent, "name", "") or ""), runtime, labels=labels, privacy=rules, durable=durable)
     recording.watch(agent)
     _discover()
     weakref.finalize(agent, _end_with_agent, weakref.ref(recording)).atexit = False
@@ -376,27 +384,5 @@ def _made(agent: Any) -> None:
     if place is not None and not place.run.recording.over:
         place.run.recording.watch(agent)
 
-
-def _at_exit() -> None:
-    for recording in list(_every):
-        if not any(run.outlives_main for run in recording.runs):  # its end is not a clean one
-            recording.close("the program ended")
-    disk.wait(1.0)
-
-
-def _after_fork() -> None:
-    for recording in list(_every):
-        recording._forked()
-    if "multiprocessing.util" in sys.modules:  # its children end without atexit
-        sys.modules["multiprocessing.util"].register_after_fork(_every, _ends_with_process)
-
-
-def _ends_with_process(_: object) -> None:
-    sys.modules["multiprocessing.util"].Finalize(None, _at_exit, exitpriority=0)
-
-
-atexit.register(_at_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 __all__ = ["Recording", "TracerError", "attach", "current", "label"]

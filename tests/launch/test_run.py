@@ -64,6 +64,23 @@ def test_a_limit_ends_the_run_and_says_how_to_lift_it(tmp_path: Path) -> None:
         assert refused.code == 2 and wrong.partition("=")[0] in refused.cause
 
 
+def test_what_the_user_keeps_out_is_in_no_record(tmp_path: Path) -> None:
+    assert run(tmp_path, "adder", "--redact", r"I add\.", "--redact", "add:/a", "--durable").code == 0
+    said, session = recorded(tmp_path).path.read_text(), recorded(tmp_path)
+    assert "I add." not in said and session.header.redaction == "secrets, 1 pattern, 1 place"
+    assert next(x for x in session.records() if isinstance(x, r.ToolStart)).input["a"] == "[left out]"
+    wrong = run(tmp_path, "adder", "--redact", "(")
+    assert wrong.code == 2 and "is no regular expression" in wrong.cause
+
+
+def test_metadata_alone_names_the_tools_and_nothing_that_was_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "adder", "--record", "metadata", prompt="a word of mine")
+    session = recorded(tmp_path)
+    said = session.path.read_text()
+    assert done.code == 0 and "word of mine" not in said and "I add" not in said and '"name":"add"' in said
+    assert session.header.redaction == "secrets, metadata only"
+
+
 def test_its_last_line_works_as_typed(tmp_path: Path) -> None:
     last = run(tmp_path, "adder").out.splitlines()[-1]
     again = subprocess.run(last, shell=True, env=environment(tmp_path), capture_output=True, text=True, check=True)

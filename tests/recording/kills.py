@@ -152,13 +152,19 @@ def _exhaust() -> list[bytearray]:
     return taken
 
 
+def _exhaust_for_a_moment() -> None:
+    taken = _exhaust()
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    raise MemoryError(len(taken))
+
+
 def _exhaust_for_good() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0.5)  # CPython waits for ever for a thread that has no memory to begin
     _TAKEN.append(_exhaust())
 
 
 _TAKEN: list[Any] = []
-_IN_TOOL: dict[str, Callable[[], Any]] = {"tool": _kill, "segfault": _segfault, "memory": _exhaust}
+_IN_TOOL: dict[str, Callable[[], Any]] = {"tool": _kill, "segfault": _segfault, "memory": _exhaust_for_a_moment}
 _IN_CONSUMER = {"consumer": _kill, "exit": _exit, "refused": _exhaust_for_good}
 
 

@@ -11,6 +11,8 @@ from tracer.recording.tail import Tail
 
 VALUE = "zx81-hunter-sword-42"
 SECRETS = [
+    "xai-" + "aB3d" * 20,
+    "pcsk_" + "7Kq_9z" * 10,
     VALUE,
     "sk-proj-AbCdEfGhIjKlMnOpQrStUvWx1234567890",
     "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
@@ -43,7 +45,11 @@ def through(pieces: list[str]) -> list[r.Delta]:
 
 PREFIXES = st.sampled_from([secret[:size] for secret in [*SECRETS, "Bearer abcdefgh"] for size in range(1, 14)])
 PIECES = st.lists(
-    st.one_of(PREFIXES, st.text(st.sampled_from("sgAhxreBb k-_.:/JEé\ud800\n0"), max_size=16), st.sampled_from(SECRETS))
+    st.one_of(
+        PREFIXES,
+        st.text(st.sampled_from("sgAhxreBbnptclaiyvd8 k-_.:/JEé\ud800\n0"), max_size=16),
+        st.sampled_from(SECRETS),
+    )
 )
 
 

@@ -63,14 +63,38 @@ def limit_option(what: str) -> Option:
     return click.option("--limit", "limits", multiple=True, callback=_limits, metavar="KEY=NUMBER", help=what)
 
 
+def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> None:
+    from tracer.errors import TracerError
+    from tracer.recording.privacy import privacy
+
+    try:
+        privacy(given)
+    except TracerError as error:
+        raise click.BadParameter(error.message) from error
+    _tell("TRACER_REDACT", "\n".join([*given, os.environ.get("TRACER_REDACT", "")]) if given else "")
+
+
+def _tell(name: str, value: str | None) -> None:
+    """Tell the agent's process, which inherits the environment."""
+    if value:
+        os.environ[name] = value
+
+
 def recording_options(command: Any) -> Any:
-    """`--otlp`, `--label` and `--anonymous`."""
+    """`--otlp`, `--label` and `--anonymous`; `--redact`, `--record` and `--durable` go by the environment."""
     spans = "Send spans there as they end, e.g. http://localhost:4318."
+    keep_out = "Keep this out of the recording too: an expression, or TOOL:/json/pointer; repeatable."
+    record = click.Choice(["full", "metadata"])
     for option in (
+        click.option("--durable", is_flag=True, expose_value=False, help="Each record is on the disk at once.",
+                     callback=lambda _ctx, _param, given: _tell("TRACER_DURABLE", "1" if given else "")),
+        click.option("--record", type=record, expose_value=False, help="metadata: everything but content.",
+                     callback=lambda _ctx, _param, given: _tell("TRACER_RECORD", given)),
+        click.option("--redact", multiple=True, metavar="RULE", expose_value=False, help=keep_out, callback=_rules),
         click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user."),
         click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="Repeatable."),
         click.option("--otlp", default="", metavar="URL", help=spans),
-    ):
+    ):  # fmt: skip
         command = option(command)
     return command
 

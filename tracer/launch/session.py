@@ -49,9 +49,7 @@ def finish(ended: Ended, ready: Ready) -> int:
     from tracer.launch.invoked import tracer_command
 
     if not ended.code and not _whole(Path(ready.path)):
-        click.echo(
-            "tracer: the recording is incomplete: it could not be written to its end; is the disk full?", err=True
-        )
+        click.echo("tracer: the recording is incomplete: not all of it could be written; is the disk full?", err=True)
     click.echo(f"recorded as {ready.id}; see it again:")
     click.echo(f"{tracer_command()} view {ready.id}")
     if ended.message:
@@ -65,7 +63,7 @@ def _whole(path: Path) -> bool:
 
     reader = Reader(path)
     try:
-        return reader.state() == "ended"
+        return reader.state() == "ended" and next(iter(reader.find(b'{"kind":"gap"')), None) is None
     finally:
         reader.close()
 

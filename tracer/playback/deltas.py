@@ -59,7 +59,7 @@ class Block:
         """The delta that a record brings, None for a tail; the deltas that its lead does not reach become final."""
         kind = next((k for k in ("text", "reasoning", "signature", "input") if getattr(record, k) is not None), "text")
         text, reached = getattr(record, kind) or "", len(record.lead)
-        self._settle(len(self._open) - reached)
+        self._settle(len(self._open) - max(reached, 1 if record.tail else 0))
         for delta, size in zip(self._open, record.lead, strict=False):
             delta.text, text = delta.text + text[:size], text[size:]
         if record.tail:

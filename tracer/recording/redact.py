@@ -30,8 +30,10 @@ _SHAPES = (
             r"hf_[A-Za-z0-9]{20,}",
             r"xox[abprs]-[A-Za-z0-9-]{10,}",
             r"[rs]k_live_[A-Za-z0-9]{16,}",
+            r"(?:xai|nvapi|pplx|tvly|csk|pypi)-[A-Za-z0-9_-]{20,}",
+            r"(?:r8|npm|pcsk|lsv2)_[A-Za-z0-9_]{20,}",
             r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
-            r"eyJ[A-Za-z0-9_-]{60,}",
+            r"eyJ[A-Za-z0-9_-]{60,}(?:\.[A-Za-z0-9_-]*){0,4}",
         )
     )
     + ")|"
@@ -44,8 +46,12 @@ _SHAPES = (
     )
 )
 # Every shape holds one of these. Each search begins with one rare character, which is found at the speed of memchr.
-_DASHED = re.compile(r"-(?:(?<=sk-)|(?<=glpat-)|(?<=xox[abprs]-)|BEGIN)").search
-_SCORED = re.compile(r"_(?:(?<=gh[pousr]_)|(?<=gsk_)|(?<=hf_)|(?<=b_pat_)|(?<=k_live_))").search
+_DASHED = re.compile(
+    r"-(?:(?<=sk-)|(?<=glpat-)|(?<=xox[abprs]-)|(?<=xai-)|(?<=nvapi-)|(?<=pplx-)|(?<=tvly-)|(?<=pypi-)|BEGIN)"
+).search
+_SCORED = re.compile(
+    r"_(?:(?<=gh[pousr]_)|(?<=sk_)|(?<=hf_)|(?<=b_pat_)|(?<=k_live_)|(?<=r8_)|(?<=npm_)|(?<=lsv2_))"
+).search
 _URL = re.compile(r":(?=//)").search
 _ACCOUNT = re.compile(r"I(?:(?<=AKI)A|(?<=ASI)A|(?<=AI)za)").search
 _TOKEN = re.compile(r"J(?<=eyJ)").search
@@ -78,12 +84,20 @@ def _places() -> tuple[tuple[str, str], ...]:
 class Redactor:
     """`text(s)` is `s` with each secret replaced by `[redacted:TAG]`; TAG is keyed with a key of this session alone.
 
-    `watched` are the exact strings it looks for, `ends` the last two characters (or the one) of each beginning of them.
+    `patterns` are the user's own. `watched` are the exact strings it looks for, `ends` the last two characters (or the
+    one) of each beginning of them.
     `anonymous` also takes out what tells of the machine: working directory, home, host and the like.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None, *, anonymous: bool = False) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        anonymous: bool = False,
+        patterns: tuple[re.Pattern[str], ...] = (),
+    ) -> None:
         self.mode = "secrets, anonymous" if anonymous else "secrets"
+        self.patterns = patterns
         self._places = _places() if anonymous else ()
         self._key = secrets.token_bytes(16)
         self._values: tuple[str, ...] = ()
@@ -99,12 +113,14 @@ class Redactor:
         self.ends = frozenset(v[:size][-2:] for v in self.watched for size in range(1, len(v)))
         self._shape = re.compile("|".join([*map(re.escape, values), _SHAPES]))
 
-    def text(self, value: str) -> str:
-        """The text without its secrets, and without what UTF-8 cannot hold."""
+    def text(self, value: str, own: bool = True) -> str:
+        """The text without its secrets, and without what UTF-8 cannot hold; `own`: the user's patterns apply."""
         if not value.isascii():
             value = value.encode("utf-8", "backslashreplace").decode()
         for place, name in self._places:
             value = value.replace(place, name)
+        for pattern in self.patterns if own else ():
+            value = pattern.sub(self._placeholder, value)
         if len(value) < SHORTEST or not self.suspects(value):
             return value
         return self._shape.sub(self._placeholder, value)
@@ -128,5 +144,7 @@ class Redactor:
         return [hit[0] for hit in self._shape.finditer(value) if not _PLACEHOLDER.fullmatch(hit[0])]
 
     def _placeholder(self, match: re.Match[str]) -> str:
+        if not match[0]:
+            return ""  # of a user's pattern that may match nothing
         tag = hmac.new(self._key, match[0].encode(), hashlib.sha256).hexdigest()[:8]
         return f"[redacted:{tag}]"

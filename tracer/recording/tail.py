@@ -22,7 +22,8 @@ def _begun(literal: str, rest: str) -> str:
 
 _KEYS = (
     *("sk-", "gsk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "AIza", "hf_"),
-    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "rk_live_", "sk_live_"),
+    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "rk_live_", "sk_live_", "xai-", "nvapi-", "pplx-", "tvly-", "csk-"),
+    *("pypi-", "r8_", "npm_", "pcsk_", "lsv2_"),
 )
 _BEGUN = re.compile(
     "(?:"
@@ -39,7 +40,8 @@ _BEGUN = re.compile(
 ).search
 # An end that begins none of them, told in one look: its last word does not begin a mark, and no mark stands before it.
 _HARMLESS = re.compile(
-    r"(?:[^_:J-]*[^A-Za-z0-9_:J-])?(?![sgAhxreBb]\Z|sk|g[shil]|A[KSI]|hf|xo|rk|ey|[Bb]e)[A-Za-z0-9]*\Z"
+    r"(?:[^_:J-]*[^A-Za-z0-9_:J-])?(?![sgAhxreBbnptcl]\Z"
+    r"|sk|g[shil]|A[KSI]|hf|x[oa]|r[k8]|ey|[Bb]e|n[vp]|p[pyc]|tv|cs|ls)[A-Za-z0-9]*\Z"
 ).match
 _PEM = "PRIVATE KEY-----"
 _PEM_OPEN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*KEY-----)").search
@@ -57,13 +59,14 @@ class Tail:
     """
 
     __slots__ = (
-        *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_small", "_suspects", "_swallow", "_text"),
-        "_values",
+        *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_patterns", "_small", "_suspects", "_swallow"),
+        *("_text", "_values"),
     )
 
     def __init__(self, redactor: Redactor) -> None:
         self._text, self._suspects = redactor.text, redactor.suspects
         self._values, self._ends = redactor.watched, redactor.ends
+        self._patterns = redactor.patterns
         self._longest = max([LONGEST, *map(len, self._values)])
         self._small = min([SHORTEST, *map(len, self._values)]) - 1  # with the character before it, it holds no secret
         self.reset()
@@ -81,7 +84,7 @@ class Tail:
 
     def passes(self, piece: str) -> bool:
         """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
-        if self._held or self._swallow or not (piece.isascii() or piece.isprintable()):
+        if self._held or self._swallow or self._patterns or not (piece.isascii() or piece.isprintable()):
             return False
         if len(piece) < self._small:
             if not _HARMLESS(piece):
@@ -97,14 +100,20 @@ class Tail:
     def take(self, piece: str) -> tuple[str, list[int]]:
         """What is certain of the pieces so far; the rest waits."""
         if not (self._held or self._swallow) and self._cut(piece) == len(piece) and _PEM not in piece:
-            return self._say(piece), []
+            said = self._say(piece)
+            if said != piece and said.endswith("]"):
+                self._swallow = "key"  # one that began too far back to be seen at the end, and may go on
+            return said, []
         piece = self._swallowed(piece) if self._swallow else piece
         all_of_it = self._held + piece
         cut = self._cut(all_of_it)
         opened = _PEM in all_of_it and _PEM_OPEN(all_of_it)
         if opened or len(all_of_it) - cut > self._longest:
             return self._decide(all_of_it, bool(opened))
-        said, parts = self._say(all_of_it[:cut]), [*self._parts, len(piece)]
+        before, said, parts = self._before, self._say(all_of_it[:cut]), [*self._parts, len(piece)]
+        if said != all_of_it[:cut] and said.endswith("]") and self._text(all_of_it).endswith("]"):
+            self._before, self._parts = before, parts  # what waits is more of the same secret
+            return self._decide(all_of_it, False)
         shares = _shares(parts, cut)
         self._held = all_of_it[cut:]
         self._parts = _left(parts, shares) if self._held else []
@@ -139,9 +148,17 @@ class Tail:
         if not text:
             return 0
         cut = self._value_begins(text)
+        if self._patterns:
+            cut = self._match_begins(text, min(cut, max(0, len(text) - LONGEST)))
         far = len(text) > _PREFIX and self._suspects(text)
         begun = _BEGUN(text, max(0, len(text) - (_WINDOW if far else _PREFIX)))
         return min(cut, begun.start()) if begun else cut
+
+    def _match_begins(self, text: str, cut: int) -> int:
+        """Where a match of the user's begins that goes on beyond the cut; the end waits, as no beginning is known."""
+        for pattern in self._patterns:
+            cut = min([cut, *(m.start() for m in pattern.finditer(text) if m.start() < cut < m.end())])
+        return cut
 
     def _value_begins(self, text: str) -> int:
         cut = len(text)
