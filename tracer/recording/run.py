@@ -67,7 +67,9 @@ class Run:
         self.usage = r.Usage()
         self.cost: float | None = None
         self._merged = merged
-        self._twin: tuple[str, Any, int] | None = None
+        self.twin: tuple[str, Any, int] | None = (
+            None  # a key and value of the event that the last record stands for too
+        )
         self._init_seen = False
         self._text = recording.redactor.text
         self._tail = Tail(recording.redactor)
@@ -99,17 +101,13 @@ class Run:
 
     def _piece(self, kind: str, text: str, raw: Any) -> int:
         """Write a piece of the open block, but for an end that may begin a secret."""
-        if kind == self._tail_of and self._tail.passes(text):
-            record = r.Delta(-1, -1, self.inv, self.cycle, text if kind == "text" else None, raw=raw)
-        else:
-            if kind != self._tail_of:
-                if self._tail.waits:
-                    self._flush()
-                self._tail_of = kind
-            text, lead = self._tail.take(text)
-            record = r.Delta(-1, -1, self.inv, self.cycle, text if kind == "text" else None, lead=lead, raw=raw)
-        if kind != "text":
-            setattr(record, kind, text)
+        if kind != self._tail_of:
+            if self._tail.waits:
+                self._flush()
+            self._tail_of = kind
+        said, lead = self._tail.take(text)
+        record = r.Delta(inv=self.inv, cycle=self.cycle, lead=lead, raw=raw)
+        setattr(record, kind, said)
         self.last_seq = seq = self._append(record)
         return seq
 
@@ -139,12 +137,10 @@ class Run:
     # the stream
 
     def event(self, event: dict[str, Any]) -> None:
-        """Record one event of the stream; in the kernel when this returns."""
-        twin = self._twin
+        """Record one event of the stream, but for the twin of the one before; in the kernel when this returns."""
+        twin = self.twin
         if twin is not None:
-            self._twin = None
-            if event.get(twin[0]) == twin[1]:
-                return
+            self.twin = None
             self.write(r.Event(untwinned=twin[2]))
         chunk = event.get("event")
         if type(chunk) is dict and len(event) == len(chunk) == 1:
@@ -169,8 +165,12 @@ class Run:
                 self._first_content()
             raw = None if len(body) == len(delta) == 1 else self._other_keys(body, delta)
             text = delta.get("text")
-            if text is not None:
-                self._twin = ("data", text, self._piece("text", text, raw))
+            if text is not None and raw is None and self._tail_of == "text" and self._tail.passes(text):
+                # Most events are text that hides nothing: what `_piece` does with one, without the calls.
+                self.last_seq = seq = self._append(r.Delta(-1, -1, self.inv, self.cycle, text))
+                self.twin = ("data", text, seq)
+            elif text is not None:
+                self.twin = ("data", text, self._piece("text", text, raw))
             else:
                 self._delta(delta, raw, event)
         elif (start := chunk.get("contentBlockStart")) is not None:
@@ -196,12 +196,12 @@ class Run:
     def _delta(self, delta: dict[str, Any], raw: Any, event: dict[str, Any]) -> None:
         """A piece of something other than text."""
         if "toolUse" in delta:
-            self._twin = ("type", "tool_use_stream", self._piece("input", delta["toolUse"].get("input", ""), raw))
+            self.twin = ("type", "tool_use_stream", self._piece("input", delta["toolUse"].get("input", ""), raw))
         elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
-            self._twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
+            self.twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
         elif thought.get("signature") is not None:
             seq = self.write(r.Delta(signature=self._text(thought["signature"]), raw=raw))
-            self._twin = ("reasoning_signature", thought["signature"], seq)
+            self.twin = ("reasoning_signature", thought["signature"], seq)
         else:
             self.verbatim(event)
 
@@ -318,8 +318,8 @@ class Run:
         self.ended = True
         if self._tail.waits:
             self._flush()
-        if self._twin is not None and record.result is not None:
-            self.write(r.Event(untwinned=self._twin[2]))
+        if self.twin is not None and record.result is not None:
+            self.write(r.Event(untwinned=self.twin[2]))
         record.usage, record.cost = (self.usage if self.usage != r.Usage() else None), self.cost
         record.inv = self.inv
         self.last_seq = self.recording.write(record)

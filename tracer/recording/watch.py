@@ -99,7 +99,11 @@ class Watch:
                     run = run.latest
                     take, place = run.event, run.place
                 try:
-                    take(event)
+                    twin = run.twin
+                    if twin is not None and event.get(twin[0]) == twin[1]:
+                        run.twin = None  # the record before stands for this event too
+                    else:
+                        take(event)
                 except Exception as error:  # nothing that recording does may reach the agent
                     self.recording.trouble(error)
                 self.run = run  # only now: a call that is refused while another runs says nothing
