@@ -172,7 +172,8 @@ TELLING = """
 session: agent cwd git host id labels parent pid pid_start python redaction resource runtime socket start v versions
 content: hash what | invocation_start: agent agent_id caller conversation_id labels traceparent tracestate
 invocation_end: cost ending stop_reason usage | cycle_start: | cycle_end: ending
-model_start: attempt messages model system tool_choice tools | model_end: attempt cost latency_ms stop_reason ttfc usage
+model_start: attempt base count dropped messages model system tool_choice tools
+model_end: attempt cost latency_ms stop_reason ttfc usage
 block_start: tool tool_use_id | delta: lead tail | block_stop: | message: origin role silent
 tool_start: attempt index name tool_use_id where | tool_stream: index of tool_use_id
 tool_end: attempt duration index name status tool_use_id | event: untwinned | throttled: attempt delay
