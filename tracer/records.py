@@ -296,11 +296,12 @@ class Log(Record, tag="log"):
 
 
 class LoopBlocked(Record, tag="loop_blocked"):
-    """The asyncio loop was held up for `lag` nanoseconds by the code at `where`."""
+    """The asyncio loop is held up, `lag` nanoseconds so far, by the code at `where`; `over`: it was, for so long."""
 
     lag: int = 0
     where: Where | None = None
     tool_use_id: str = ""
+    over: bool = False
 
 
 class Stopped(Record, tag="stopped"):

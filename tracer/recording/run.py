@@ -57,6 +57,7 @@ class Run:
         self.inner_events: dict[int, tuple[Any, int]] = {}
         self.calls: list[dict[str, Any]] = []
         self.started: dict[int, r.ToolStart] = {}
+        self.running: dict[int, str] = {}
         self.model_began: int | None = None
         self.ttfc: int | None = None
         self.stop_reason = ""
@@ -83,6 +84,12 @@ class Run:
         while run.next is not None:
             run = run.next
         return run
+
+    @property
+    def open_tool(self) -> str:
+        """The tool use id of the call that runs, where just one does."""
+        running = list(self.running.values())
+        return running[0] if len(running) == 1 else ""
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""

@@ -15,6 +15,7 @@ from agent_runtime.hooks import unwatched
 from tracer import records as r
 from tracer.recording.edited import edited
 from tracer.recording.inbound import inbound
+from tracer.recording.loopwatch import WATCH
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.requests import Requests
 from tracer.recording.run import MERGED, Run, failure
@@ -87,6 +88,8 @@ class Watch:
         run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
         inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
         take, step, place, enter, leave = run.event, inner.__anext__, run.place, CURRENT.set, CURRENT.reset
+        began = run
+        WATCH.enter(began)
         try:
             while True:
                 # never held across a yield: the generator may be closed from another context
@@ -119,6 +122,7 @@ class Watch:
             self._guard(run.latest.fail, error)
             raise
         finally:
+            WATCH.leave(began)
             await self._end(run.latest, inner)
 
     async def _end(self, run: Run, inner: Any) -> None:
@@ -246,6 +250,7 @@ class Watch:
         record.where = _where(event.selected_tool, self.recording.redactor.text)
         record.attempt = before.attempt + 1 if before else 0
         run.started[index] = record
+        run.running[index] = use_id
         CURRENT.set(Place(run, use_id, index, run.write(record)))
 
     @unwatched
@@ -267,6 +272,7 @@ class Watch:
             record.error = failure(event.exception, self.recording.redactor.text)
         took = getattr(event, "duration", None)
         record.duration = int(took * 1e9) if took is not None else self.recording.now() - start.t
+        run.running.pop(start.index, None)
         run.write(record)
         CURRENT.set(run.place)
 

@@ -140,8 +140,10 @@ class Lines:
         return f"{name}: {_one_line(record.text)}{fields}", "warn" if bad else "dim"
 
     def _loop_blocked(self, record: r.LoopBlocked) -> Told:
-        where = f" by {record.where.file}:{record.where.line}" if record.where else ""
-        return f"event loop blocked for {fmt.duration(record.lag)}{where}", "warn"
+        if record.over:
+            return f"event loop free again, after {fmt.duration(record.lag)}", "warn"
+        where = f" by {record.where.name} ({record.where.file}:{record.where.line})" if record.where else ""
+        return f"event loop blocked{where}, for {fmt.duration(record.lag)} so far", "warn"
 
     def _stopped(self, record: r.Stopped) -> Told:
         why = record.breakpoint or record.reason

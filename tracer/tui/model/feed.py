@@ -169,8 +169,10 @@ def failed(record: r.Record) -> bool:
             return not record.refused and (record.status == "error" or record.error is not None)
         case r.ModelEnd() | r.InvocationEnd():
             return record.error is not None
-        case r.ForceStop() | r.Gap() | r.LoopBlocked():
+        case r.ForceStop() | r.Gap():
             return True
+        case r.LoopBlocked():
+            return not record.over
         case r.Log():
             return record.level.lower() in ("error", "critical", "fatal")
     return r.kind_of(record) == "damaged"

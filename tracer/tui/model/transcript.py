@@ -68,8 +68,10 @@ def _note(record: r.Record) -> list[Part]:
         case r.Gap():
             return [Part("gap", "error", f"{record.count} records are missing: {record.reason}", "error")]
         case r.LoopBlocked():
-            where = f" at {record.where.file}:{record.where.line}" if record.where else ""
-            return [Part("blocked", "warn", f"the loop for {duration(record.lag)}{where}", "warn")]
+            if record.over:
+                return [Part("freed", "dim", f"the event loop, after {duration(record.lag)}", "dim")]
+            where = f" by {record.where.name} at {record.where.file}:{record.where.line}" if record.where else ""
+            return [Part("blocked", "warn", f"the event loop{where}", "warn")]
         case r.Unknown() if record.raw.get("kind") == "damaged":
             return [Part("damaged", "error", str(record.raw.get("why", "")), "error", CLIP)]
     return []
