@@ -7,7 +7,7 @@ Encoder, decoder and JSON Schema come from these classes. A line is one record: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
@@ -79,7 +79,6 @@ class Session(Record, tag="session"):
     redaction: str = ""
     labels: dict[str, str] = {}
     parent: Parent | None = None
-    socket: str = ""
 
 
 class Content(Record, tag="content"):
@@ -105,11 +104,9 @@ class InvocationStart(Record, tag="invocation_start"):
 
 
 class InvocationEnd(Record, tag="invocation_end"):
-    """How it ended.
-
-    `ending`: end_turn, interrupt, error, cancelled, limit, max_tokens, refused (structured output), abandoned (the
-    consumer went away), not_started (a hook cancelled it before it began). `result` is `AgentResult.to_dict()`.
-    """
+    """How it ended. `ending`: end_turn, interrupt, error, cancelled, limit, max_tokens, refused (structured output),
+    abandoned (the consumer went away), not_started (a hook cancelled it before it began). `result` is
+    `AgentResult.to_dict()`."""
 
     ending: str = ""
     stop_reason: str = ""
@@ -254,11 +251,6 @@ class ToolEnd(Record, tag="tool_end"):
         """Whether the tool did not run, and the model was told an error."""
         return bool(self.cancelled) and self.status != "success"
 
-    @property
-    def skipped(self) -> bool:
-        """Whether the tool did not run, and somebody gave its result."""
-        return bool(self.cancelled) and self.status == "success"
-
 
 class Event(Record, tag="event"):
     """Any dict of the stream that no other kind rebuilds, verbatim (what JSON cannot hold in a typed form).
@@ -359,20 +351,13 @@ class Unknown(Record, tag="unknown"):
     raw: dict[str, Any] = {}
 
 
-KINDS: dict[str, type[Record]] = {
-    cls.__struct_config__.tag: cls  # type: ignore[misc]
-    for cls in (
-        Session, Content, InvocationStart, InvocationEnd, CycleStart, CycleEnd, ModelStart, ModelEnd, BlockStart, Delta,
-        BlockStop, Message, ToolStart, ToolStream, ToolEnd, Event, Throttled, ForceStop, Log, LoopBlocked, Stopped,
-        Resumed, Edited, Gap, SessionEnd,
-    )
-}  # fmt: skip
-
 AnyRecord = (
     Session | Content | InvocationStart | InvocationEnd | CycleStart | CycleEnd | ModelStart | ModelEnd | BlockStart
     | Delta | BlockStop | Message | ToolStart | ToolStream | ToolEnd | Event | Throttled | ForceStop | Log | LoopBlocked
     | Stopped | Resumed | Edited | Gap | SessionEnd
 )  # fmt: skip
+
+KINDS: dict[str, type[Record]] = {cls.__struct_config__.tag: cls for cls in get_args(AnyRecord)}
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(AnyRecord)
 encode: Callable[[Record], bytes] = msgspec.json.Encoder().encode
@@ -398,14 +383,8 @@ def _decode_foreign(line: bytes, error: Exception) -> Record:
         raise BadRecord(str(error)) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str) or raw["kind"] in KINDS:
         raise BadRecord(str(error)) from None
-    return Unknown(
-        seq=_int(raw, "seq"), t=_int(raw, "t"), inv=str(raw.get("inv", "")), cycle=max(0, _int(raw, "cycle")), raw=raw
-    )
-
-
-def _int(raw: dict[str, Any], key: str) -> int:
-    value = raw.get(key, -1)
-    return value if isinstance(value, int) else -1
+    seq, t, cycle = (value if isinstance(value := raw.get(key), int) else -1 for key in ("seq", "t", "cycle"))
+    return Unknown(seq=seq, t=t, inv=str(raw.get("inv", "")), cycle=max(0, cycle), raw=raw)
 
 
 def kind_of(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""The watchdog of event loops: it says which line holds one up, while it does. It sleeps while no recorded agent runs."""
+"""The watchdog of event loops: it names the line that holds one up, while it does. It sleeps while nobody runs."""
 
 from __future__ import annotations
 

@@ -124,10 +124,10 @@ class Lines:
 
     def _tool_end(self, record: r.ToolEnd) -> Told:
         text = f"{record.name} {record.status or '?'} in {fmt.duration(record.duration)}: {_result(record.result)}"
-        if record.skipped:
-            return f"tool skipped: {record.name} {record.cancelled}: {_result(record.result)}", "warn"
         if record.refused:
             return f"tool refused: {record.name}: {_one_line(record.cancelled)}", "warn"
+        if record.cancelled:
+            return f"tool skipped: {record.name} {_one_line(record.cancelled)}: {_result(record.result)}", "warn"
         return (f"tool failed: {text}", "bad") if record.status == "error" else (f"tool result: {text}", "tool")
 
     def _throttled(self, record: r.Throttled) -> Told:
