@@ -26,7 +26,6 @@ from tracer.recording.content import Private
 from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import forked, header
-from tracer.recording.loopwatch import WATCH
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
@@ -385,28 +384,5 @@ def _made(agent: Any) -> None:
     if place is not None and not place.run.recording.over:
         place.run.recording.watch(agent)
 
-
-def _at_exit() -> None:
-    for recording in list(_every):
-        if not any(run.outlives_main for run in recording.runs):  # its end is not a clean one
-            recording.close("the program ended")
-    disk.wait(1.0)
-
-
-def _after_fork() -> None:
-    WATCH.forked()
-    for recording in list(_every):
-        recording._forked()
-    if "multiprocessing.util" in sys.modules:  # its children end without atexit
-        sys.modules["multiprocessing.util"].register_after_fork(_every, _ends_with_process)
-
-
-def _ends_with_process(_: object) -> None:
-    sys.modules["multiprocessing.util"].Finalize(None, _at_exit, exitpriority=0)
-
-
-atexit.register(_at_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
 
 __all__ = ["Recording", "TracerError", "attach", "current", "label"]

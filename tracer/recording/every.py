@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from tracer.journal.disk import disk
+from tracer.recording.loopwatch import WATCH
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording
@@ -25,6 +26,7 @@ def _at_exit() -> None:
 
 
 def _after_fork() -> None:
+    WATCH.forked()
     for recording in list(EVERY):
         recording.forked()
     if EVERY and "multiprocessing.util" in sys.modules:  # its children end without atexit
