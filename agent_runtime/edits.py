@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from agent_runtime.hooks import Author, EditedEvent
-from agent_runtime.shadow import Change, Shadow
+from agent_runtime.messages import copy_tree
+from agent_runtime.shadow import Change, Shadow, equal
 from agent_runtime.source import author_of
 
 
@@ -46,6 +47,11 @@ class Edits:
         """The loop appended a message to the history."""
         if self._messages is not None:
             self._messages.append(message)
+
+    def history(self, agent: Any) -> Any:
+        """The history as it is, in a copy that nobody may change."""
+        known = self._messages.value if self._messages is not None else None
+        return list(known) if known is not None and equal(known, agent.messages) else copy_tree(agent.messages)
 
     def look(self, agent: Any) -> list[Found]:
         """What changed since the last look; the first one finds nothing."""

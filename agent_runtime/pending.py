@@ -34,7 +34,7 @@ class _Pending:
     def __init__(self, run: Run) -> None:
         self.request = request = _request(run)
         self._agent = run.agent
-        self._messages, self._system = copy_tree(request.messages), copy_tree(request.system_prompt)
+        self._messages, self._system = run.agent.edits.history(run.agent), copy_tree(request.system_prompt)
         request.messages, request.system_prompt = copy_tree(request.messages), copy_tree(request.system_prompt)
         request.tool_specs = copy_tree(request.tool_specs)
 

@@ -18,14 +18,14 @@ class Change(NamedTuple):
 
 class Shadow:
     """`quick` compares with `==` first, which finds no 1 that became True and is 20 times as fast: for long lists.
-    `whole` tells a change as one of the whole value."""
+    `whole` tells a change as one of the whole value. `known` may be a copy that nobody changes, to save another."""
 
     __slots__ = ("quick", "value", "whole")
 
-    def __init__(self, value: Any, *, quick: bool = False, whole: bool = False) -> None:
+    def __init__(self, value: Any, *, quick: bool = False, whole: bool = False, known: Any = None) -> None:
         self.quick = quick
         self.whole = whole
-        self.value: Any = _renewed(None, value)
+        self.value: Any = known if known is not None and equal(known, value) else _renewed(None, value)
 
     def look(self, value: Any) -> Change | None:
         """What changed since the last look; neither side of it is touched again by this object."""
@@ -54,7 +54,8 @@ class _Copy:
             return value
         self.room -= 1
         if isinstance(value, dict):
-            return {key: self.of(item, depth + 1) for key, item in list(value.items())}
+            items = list(value.items())
+            return {key: item if type(item) is str else self.of(item, depth + 1) for key, item in items}
         return [self.of(item, depth + 1) for item in list(value)]
 
 

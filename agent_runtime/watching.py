@@ -81,8 +81,9 @@ class _Watch:
         for what, path, value in self._values():
             shadow = self._shadows.get((what, path))
             if shadow is None:
-                quick, whole = path == "messages", what == "input"
-                self._shadows[what, path] = Shadow(value, quick=quick, whole=whole)
+                history = self._edits.history(self._event.agent) if path == "messages" else None
+                quick, whole = history is not None, what == "input"
+                self._shadows[what, path] = Shadow(value, quick=quick, whole=whole, known=history)
             elif (change := shadow.look(value)) is not None:
                 found.append(Found(what, change._replace(path=_under(path, change.path))))
         return found
