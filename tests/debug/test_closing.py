@@ -96,6 +96,17 @@ async def test_the_agent_is_cancelled_while_stopped(runtime: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+async def test_the_agent_is_cancelled_while_stopped_before_the_model(runtime: str) -> None:
+    async with bench(ONE, "before_model", runtime=runtime) as made, made.client() as client:
+        run = made.run()
+        await client.stopped()
+        made.agent.cancel()
+        events = await made.end(run)
+        assert events[-1]["result"].stop_reason == "cancelled" and not made.debugger.stops
+        assert [end.act for end in made.records(r.Resumed)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_terminate_ends_the_run_with_a_message(runtime: str) -> None:
     async with bench(ONE, "before_tool", runtime=runtime) as made, made.client() as client:
         run = made.run()
