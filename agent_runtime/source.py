@@ -40,8 +40,7 @@ def _function(callback: Any) -> tuple[Any, str]:
     while isinstance(callback, functools.partial):
         callback = callback.func
     if inspect.isroutine(callback):
-        function = inspect.unwrap(callback)
-        return function, _short(function.__qualname__)
+        return callback, _short(callback.__qualname__)
     if isinstance(callback, type):
         return vars(callback).get("__init__"), _short(callback.__qualname__)
     return type(callback).__call__, _short(type(callback).__qualname__)

@@ -275,7 +275,7 @@ async def test_several_hooks_in_a_row_are_each_told_with_their_own_part() -> Non
 async def test_an_edit_is_told_before_the_next_hook_and_before_an_exception_leaves() -> None:
     agent = scripted_agent("Hi.", system_prompt="a")
     order: list[str] = []
-    agent.hooks.add_callback(EditedEvent, lambda event: order.append(f"told {event.after}"))
+    agent.hooks.add_callback(EditedEvent, lambda event: order.append(f"told {event.after} by {event.by.name}"))
 
     def edit(event: hooks.BeforeModelCallEvent) -> None:
         event.agent.system_prompt = "b"
@@ -289,7 +289,7 @@ async def test_an_edit_is_told_before_the_next_hook_and_before_an_exception_leav
     agent.add_hook(deny)
     with pytest.raises(RuntimeError, match="no"):
         await agent.invoke_async("go")
-    assert order == ["told b", "next", "told c"]
+    assert order == ["told b by edit", "next", "told c by deny"]
 
 
 async def test_what_is_told_stays_as_it_was_told() -> None:

@@ -407,6 +407,23 @@ async def test_a_tool_may_be_run_again() -> None:
     assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "3"}]
 
 
+async def test_a_tool_that_is_run_again_begins_with_what_the_model_proposed() -> None:
+    agent = scripted_agent([call("echo", {"words": "a"})], "Done.", tools=[echo])
+    runs: list[Any] = []
+
+    def longer(event: hooks.BeforeToolCallEvent) -> None:
+        event.tool_use["input"]["words"] += "!"
+
+    def again(event: hooks.AfterToolCallEvent) -> None:
+        runs.append(event.result["content"][0]["text"])
+        event.retry = len(runs) < 3
+
+    agent.add_hook(longer)
+    agent.add_hook(again)
+    await agent.invoke_async("go")
+    assert runs == ["a!"] * 3 and agent.messages[1]["content"][0]["toolUse"]["input"] == {"words": "a"}
+
+
 async def test_all_tools_refused_and_the_turn_ended() -> None:
     agent = scripted_agent([call("echo", {"words": "a"})], "Done.", tools=[echo])
 

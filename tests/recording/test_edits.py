@@ -212,6 +212,27 @@ async def test_a_resumed_invocation_is_one_of_its_own(runtime: str) -> None:
     assert of_kind(session, r.Gap) == []
 
 
+async def test_a_resumed_invocation_has_the_caller_and_the_trace_of_the_first() -> None:
+    def more(event: Any) -> None:
+        event.resume = "more" if "One" in str(event.result) else None
+
+    inner = make_agent("own", ["One.", "Two."], name="inner")
+    inner.add_hook(more, hooks.AfterInvocationEvent)
+    outer = make_agent("own", [[call("inner", {"input": "go"})], "One.", "Two."])
+    outer.tool_registry.registry["inner"] = inner.as_tool()
+    outer.add_hook(more, hooks.AfterInvocationEvent)
+    recording = tracer.attach(outer)
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    events = [event async for event in outer.stream_async("go", invocation_state={"traceparent": parent})]
+    recording.close()
+    session = tracer.open(recording.id)
+    starts, (tool,) = of_kind(session, r.InvocationStart), of_kind(session, r.ToolStart)
+    assert [(s.inv, s.caller, s.traceparent) for s in starts] == [
+        ("0", None, parent), ("0.0", tool.seq, ""), ("0.1", tool.seq, ""), ("1", None, parent),
+    ]  # fmt: skip
+    await replayed(session, events)
+
+
 async def test_a_resumed_invocation_that_fails_or_is_left_ends_as_it_did() -> None:
     from agent_runtime.models.scripted import fail
 
