@@ -90,7 +90,7 @@ class Builder:
             self._open("toolUse")
         self._input += piece
         if len(told) > 1:  # some models name the tool only here
-            self._use = {**_named(told), **self._use}
+            self._use = {**_named(told), **{key: value for key, value in self._use.items() if value}}
         use = self._use
         return {
             "type": "tool_use_stream",

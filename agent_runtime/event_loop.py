@@ -90,8 +90,10 @@ async def _invoke(run: Run, prompt: Any) -> tuple[AgentResult, Any]:
         after.result = result = await _begin(run, messages)
         result.metrics = run.metrics.snapshot()
     finally:
-        await run.manage(run.agent.conversation_manager.apply_management)
-        await run.fire(after)
+        try:
+            await run.manage(run.agent.conversation_manager.apply_management)
+        finally:
+            await run.fire(after)
     return result, after.resume
 
 
@@ -147,13 +149,24 @@ async def _cycle(run: Run) -> AgentResult | None:
 async def _mend_or_raise(run: Run, failure: BaseException) -> None:
     """An overflow may be mended; the model's exception leaves as it is, one of the tools' phase as in Strands."""
     if isinstance(failure, ContextWindowOverflowException):
-        await run.manage(run.agent.conversation_manager.reduce_context, failure)
+        await _mend(run, failure)
     elif run.phase == "model" or isinstance(
         failure, EventLoopException | MaxTokensReachedException | StructuredOutputException
     ):
         raise failure
     else:
         raise EventLoopException(failure, run.state["request_state"]) from failure
+
+
+async def _mend(run: Run, failure: ContextWindowOverflowException) -> None:
+    """A manager that leaves out nothing has not mended it: the same request would overflow for ever."""
+    agent = run.agent
+    before = copy_tree([agent.messages, agent.system_prompt])
+    await run.manage(agent.conversation_manager.reduce_context, failure)
+    if before == [agent.messages, agent.system_prompt]:
+        manager = type(agent.conversation_manager).__name__
+        failure.add_note(f"{manager}.reduce_context left the conversation as it was")
+        raise failure
 
 
 async def _close(run: Run, force_stop: str | None, failure: BaseException | None) -> None:

@@ -47,6 +47,8 @@ class ToolCall:
             if leaves(error):
                 raise
             raise RuntimeError("a hook around the tool raised CancelledError, but nobody had cancelled it") from error
+        finally:
+            SAME_BEFORE.set(0)  # a single call runs in the loop's own task
 
     async def _once(self) -> bool:
         """Whether a hook wants the call repeated."""

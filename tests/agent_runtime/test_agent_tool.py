@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from agent_runtime import tool
 from agent_runtime.models.scripted import call, fail, pause, text
 from agent_runtime.testing import collect, scripted_agent
@@ -87,3 +89,55 @@ async def test_a_childs_question_is_the_parents_and_the_answer_reaches_it() -> N
     assert (await parent.invoke_async([{"interruptResponse": answer}])).stop_reason == "end_turn"
     assert child.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "/etc: yes"}]
     assert results(parent)[0]["content"] == [{"text": "Deleted.\n"}]
+
+
+def nested(*turns: Any) -> tuple[Any, list[Any]]:
+    """A parent, its child and its grandchild, whose model plays the turns."""
+    grandchild = scripted_agent(*turns, name="grandchild")
+    child = scripted_agent([call("grandchild", {"input": "y"})], "Child.", "Free.", name="child", tools=[grandchild])
+    parent = scripted_agent([call("child", {"input": "x"})], "Parent.", "Free.", tools=[child])
+    return parent, [child, grandchild]
+
+
+async def test_an_answer_from_three_agents_down() -> None:
+    parent, (_, grandchild) = nested("Deep.")
+    events = await collect(parent)
+    assert str(events[-1]["result"]) == "Parent.\n" and results(parent)[0]["content"] == [{"text": "Child.\n"}]
+    inner = [event["tool_stream_event"]["data"] for event in events if "tool_stream_event" in event]
+    deepest = [event["tool_stream_event"]["data"] for event in inner if "tool_stream_event" in event]
+    assert "".join(event.get("data", "") for event in deepest) == "Deep."
+    assert grandchild.messages[0]["content"] == [{"text": "y"}]
+
+
+async def test_a_failure_three_agents_down_is_told_one_up() -> None:
+    parent, (child, _) = nested(fail(ValueError("no map")))
+    assert (await parent.invoke_async("go")).stop_reason == "end_turn"
+    assert results(child)[0]["content"] == [{"text": "Agent error: no map"}]
+    assert results(parent)[0]["status"] == "success"
+
+
+@pytest.mark.parametrize("how", ["cancel", "limit", "task", "aclose"])
+async def test_whatever_ends_the_parent_stops_all_below(how: str) -> None:
+    parent, below = nested([text("One "), pause(60)], "Free.")
+    stream = parent.stream_async("go", limits={"seconds": 0.3} if how == "limit" else None)
+    events: list[Any] = []
+
+    async def read() -> None:
+        async for event in stream:
+            events.append(event)
+
+    task = asyncio.create_task(read())
+    async with asyncio.timeout(20):
+        while not below[1].messages:
+            await asyncio.sleep(0.001)
+        if how == "cancel":
+            parent.cancel()
+        elif how != "limit":
+            task.cancel()
+        await asyncio.wait([task])
+        await stream.aclose()
+    expected = {"cancel": "cancelled", "limit": "limit_seconds"}
+    assert how not in expected or events[-1]["result"].stop_reason == expected[how]
+    assert [agent.claims.active for agent in below] == [None, None]
+    for agent in below:
+        assert str(await agent.invoke_async("again")) == ("Child.\n" if agent is below[0] else "Free.\n")

@@ -157,6 +157,45 @@ async def test_an_overflow_that_cannot_be_mended_leaves(manager: Any) -> None:
     assert outline(events) == "init_event_loop start start_event_loop force_stop"
 
 
+class Idle(NullConversationManager):
+    """Says that it mended the conversation, and did nothing."""
+
+    def reduce_context(self, agent: Any, e: BaseException | None = None) -> None:
+        return
+
+
+async def test_an_overflow_that_the_manager_only_claims_to_have_mended_leaves() -> None:
+    overflows = [fail(ContextWindowOverflowException("too long")) for _ in range(50)]
+    agent = scripted_agent(*overflows, "Fine.", conversation_manager=Idle())
+    events, raised = await until_raise(agent.stream_async("go"))
+    assert isinstance(raised, ContextWindowOverflowException) and agent.model.calls == 1
+    assert "Idle.reduce_context left the conversation as it was" in raised.__notes__[0]
+    assert outline(events) == "init_event_loop start start_event_loop force_stop"
+
+
+async def test_an_overflow_that_was_mended_is_no_turn_of_a_limit() -> None:
+    agent = scripted_agent(
+        fail(ContextWindowOverflowException("too long")),
+        "Fine.",
+        messages=talk(10),
+        conversation_manager=SlidingWindowConversationManager(window_size=4),
+    )
+    assert (await agent.invoke_async("go", limits={"turns": 1})).stop_reason == "end_turn"
+
+
+async def test_a_manager_that_raises_does_not_silence_the_last_hook() -> None:
+    class Broken(NullConversationManager):
+        def apply_management(self, agent: Any) -> None:
+            raise RuntimeError("broken")
+
+    agent = scripted_agent("Hi.", conversation_manager=Broken())
+    ended: list[Any] = []
+    agent.add_hook(lambda event: ended.append(event.result.stop_reason), AfterInvocationEvent)
+    with pytest.raises(RuntimeError, match="broken"):
+        await agent.invoke_async("go")
+    assert ended == ["end_turn"] and agent.claims.active is None
+
+
 async def test_break_frees_the_agent_and_its_last_hook_runs() -> None:
     agent = scripted_agent("One two three.", "Again.")
     ended: list[Any] = []

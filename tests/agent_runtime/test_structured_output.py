@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from typing import Any
 
@@ -87,3 +88,42 @@ def test_the_older_methods_leave_the_conversation_as_it_was() -> None:
     with pytest.raises(StructuredOutputException):
         agent.structured_output(Person)
     assert agent.messages == kept
+
+
+class Kind(enum.Enum):
+    A = "a"
+    B = "b"
+
+
+class Inner(BaseModel):
+    n: int
+    kind: Kind = Kind.A
+
+
+class Outer(BaseModel):
+    """An answer."""
+
+    inner: Inner
+    maybe: Inner | None = None
+    many: list[Inner] = []
+
+
+RIGHT = {"inner": {"n": 1, "kind": "b"}, "many": [{"n": 3}]}
+
+
+@pytest.mark.parametrize("wrong", [{"inner": {"n": "z", "kind": "q"}}, {}, '{"inner": '])
+async def test_a_nested_model_wrong_then_right(wrong: Any) -> None:
+    agent = scripted_agent([call("Outer", wrong)], [call("Outer", RIGHT)])
+    result = await agent.invoke_async("go", structured_output_model=Outer)
+    assert result.structured_output == Outer(inner=Inner(n=1, kind=Kind.B), many=[Inner(n=3)])
+    assert result.to_dict()["structured_output"]["inner"] == {"n": 1, "kind": "b"}
+    told = agent.messages[2]["content"][0]["toolResult"]
+    assert told["status"] == "error"
+    if isinstance(wrong, dict) and wrong:
+        assert "'inner -> n'" in told["content"][0]["text"] and "'inner -> kind'" in told["content"][0]["text"]
+
+
+async def test_one_that_is_wrong_for_ever_ends_at_the_limit() -> None:
+    agent = scripted_agent(*[[call("Outer", {})]] * 9)
+    result = await agent.invoke_async("go", structured_output_model=Outer, limits={"turns": 3})
+    assert (result.stop_reason, result.structured_output) == ("limit_turns", None)

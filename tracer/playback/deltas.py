@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tracer import records as r
@@ -21,14 +21,17 @@ class Delta:
     raw: Dict | None
     use: Dict
     so_far: str = ""
+    named: Dict = field(default_factory=dict)
     twinned: bool = True
     final: bool = False
 
     def dicts(self) -> list[Dict]:
         """The raw chunk, then its cooked twin."""
         body, twin = self._cooked()
-        whole = (self.raw or {}).get("contentBlockDelta", {})
-        raw = {"event": {"contentBlockDelta": {"delta": body, **live(whole)}}}
+        whole = live((self.raw or {}).get("contentBlockDelta", {}))
+        if self.named:
+            whole = {**whole, "delta": {"toolUse": {**self.named, **body["toolUse"]}}}
+        raw = {"event": {"contentBlockDelta": {"delta": body, **whole}}}
         return [raw, twin] if self.twinned else [raw]
 
     def _cooked(self) -> tuple[Dict, Dict]:
@@ -67,7 +70,11 @@ class Block:
                 self._open[-1].text += text  # a secret took the place of what waited
             self._settle(len(self._open) - 1)  # the last may yet be told to have no twin
             return None
-        delta = Delta(record.seq, kind, text, record.raw, self._use)
+        named = live((record.raw or {}).get("named", {}))
+        if named:
+            told = {key: str(named[key]) for key in self._use if key in named}
+            self._use = {**self._use, **told, **{key: value for key, value in self._use.items() if value}}
+        delta = Delta(record.seq, kind, text, record.raw, self._use, named=named)
         self._open.append(delta)
         return delta
 

@@ -203,7 +203,11 @@ class Run:
     def _delta(self, delta: dict[str, Any], raw: Any, event: dict[str, Any]) -> None:
         """A piece of something other than text."""
         if "toolUse" in delta:
-            self.twin = ("type", "tool_use_stream", self._piece("input", delta["toolUse"].get("input", ""), raw))
+            use = delta["toolUse"]
+            if named := {key: use[key] for key in ("toolUseId", "name") if key in use}:
+                # Some models name the tool only here. Its input is the record's, which keeps secrets in pieces back.
+                raw = {**(raw or {}), "named": self.recording.plain(named)}
+            self.twin = ("type", "tool_use_stream", self._piece("input", use.get("input", ""), raw))
         elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
             self.twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
         elif thought.get("signature") is not None:
