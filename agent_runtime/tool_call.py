@@ -35,10 +35,10 @@ class ToolCall:
 
     async def perform(self) -> bool:
         """Run the tool; a tool's exception becomes an error result, a hook's leaves. Whether a question was asked."""
-        SAME_BEFORE.set(self.same_before)
         if fault := name_fault(self.use["name"]):
             self.result = error_result(self.use["toolUseId"], f"Error: {fault}")
             return False
+        SAME_BEFORE.set(self.same_before)
         try:
             while await self._once():
                 pass
