@@ -160,7 +160,7 @@ async def test_an_overflow_that_cannot_be_mended_leaves(manager: Any) -> None:
 class Idle(NullConversationManager):
     """Says that it mended the conversation, and did nothing."""
 
-    def reduce_context(self, agent: Any, e: BaseException | None = None) -> None:
+    def reduce_context(self, agent: Any, e: Exception | None = None, **kwargs: Any) -> None:
         return
 
 
@@ -185,7 +185,7 @@ async def test_an_overflow_that_was_mended_is_no_turn_of_a_limit() -> None:
 
 async def test_a_manager_that_raises_does_not_silence_the_last_hook() -> None:
     class Broken(NullConversationManager):
-        def apply_management(self, agent: Any) -> None:
+        def apply_management(self, agent: Any, **kwargs: Any) -> None:
             raise RuntimeError("broken")
 
     agent = scripted_agent("Hi.", conversation_manager=Broken())
