@@ -133,7 +133,7 @@ class Redactor:
             or (":" in value and _URL(value))
             or ("I" in value and _ACCOUNT(value))
             or ("J" in value and _TOKEN(value))
-            or "earer " in value
+            or (("b" in value or "B" in value) and "earer " in value)
             or any(known in value for known in self.watched)
         )
 
