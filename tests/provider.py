@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -179,7 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.provider.gate.wait(20)
         elif isinstance(event, bytes):
             self.wfile.write(event)
-        elif event is not DROP:
+        elif event is DROP:
+            time.sleep(0.05)  # or the client may find the end before it has read what came
+        else:
             kind = f"event: {event['type']}\n" if "type" in event else ""
             self.wfile.write(f"{kind}data: {json.dumps(event)}\n\n".encode())
         return event is not HANG and event is not DROP

@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.parity.stage import Entry, Observation
 
-_DRAWN = re.compile(r"call_[0-9a-f]{8}-[0-9a-f-]{27}")
+_DRAWN = re.compile(r"call_[0-9a-f]{8}-[0-9a-f-]{27}|tooluse_\w+_\d{6,}")
+_WRAPPED = "litellm.MidStreamFallbackError: "
 _OWN_WORDS = ("ConcurrencyException", "TypeError", "ValueError", "KeyError")
 Difference = Callable[[Observation, Observation], None]
 _EACH_CYCLE = ("agent", "event_loop_cycle_id", "request_state", "event_loop_cycle_trace", "event_loop_cycle_span")
@@ -201,6 +202,7 @@ def one_force_stop(own: Observation, stock: Observation) -> None:
 def providers_exception(own: Observation, stock: Observation) -> None:
     """litellm wraps what breaks a stream; here the exception itself leaves."""
     stock.told = [(kind, _unwrapped(what)) for kind, what in stock.told]
+    stock.history, stock.requests = _unwrapped(stock.history), _unwrapped(stock.requests)
 
 
 def _unwrapped(value: Any) -> Any:
@@ -210,8 +212,9 @@ def _unwrapped(value: Any) -> Any:
         return [_unwrapped(item) for item in value]
     if value == "MidStreamFallbackError":
         return "APIConnectionError"
-    if isinstance(value, str) and value.startswith("litellm.MidStreamFallbackError: "):
-        return value.removeprefix("litellm.MidStreamFallbackError: ").partition(" Original exception: ")[0]
+    if isinstance(value, str) and _WRAPPED in value:
+        before, _, inside = value.partition(_WRAPPED)
+        return before + inside.partition(" Original exception: ")[0]
     return value
 
 

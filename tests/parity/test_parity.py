@@ -10,7 +10,7 @@ from itertools import chain
 import pytest
 
 from tests.docs.blocks import REPO
-from tests.parity import answers, asked, calls, ends, hooked, sdk, streams
+from tests.parity import adverse, answers, asked, calls, ends, hooked, sdk, streams
 from tests.parity.compare import differences
 from tests.parity.differences import ALWAYS, MEASURED
 from tests.parity.scenario import Scenario
@@ -19,9 +19,13 @@ from tests.parity.tools import wait
 from tests.provider import Provider, call, turn
 
 SCENARIOS: list[Scenario] = list(
-    chain.from_iterable(room.SCENARIOS for room in (answers, calls, hooked, ends, asked, streams))
+    chain.from_iterable(room.SCENARIOS for room in (answers, calls, hooked, ends, asked, streams, adverse))
 )
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:coroutine 'later:RuntimeWarning"),  # what stock does with a tool of ours
+    pytest.mark.filterwarnings("ignore:.*kwargs.*deprecating:UserWarning"),
+]
 
 
 async def observe(scenario: Scenario, provider: Provider) -> tuple[Observation, Observation]:
