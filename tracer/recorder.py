@@ -31,6 +31,7 @@ from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
 from tracer.recording.watch import Watch
+from tracer.recording.wish import debug_wished
 from tracer.recording.words import clean
 
 if TYPE_CHECKING:
@@ -315,7 +316,7 @@ def attach(
     weakref.finalize(agent, _end_with_agent, weakref.ref(recording)).atexit = False
     _keep[recording.id] = recording
     if not recording.failed:
-        recording.serve(debug, otlp)
+        recording.serve(debug_wished() or debug, otlp)
     return recording
 
 
