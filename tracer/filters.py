@@ -202,13 +202,17 @@ def compile_filter(text: str, names: Collection[str] = NAMES, *, strict: bool = 
     """
     if not text.strip():
         return Filter(text, lambda _: True)
+    return Filter(text, _build(parse(text), _How(names, strict)))
+
+
+def parse(text: str) -> Tree[Token]:
+    """The filter's tree, by the rules of LANGUAGE. Raises FilterError."""
     from lark.exceptions import UnexpectedInput
 
     try:
-        tree = _parser().parse(text)
+        return _parser().parse(text)
     except UnexpectedInput as error:
         raise _explained(text, error) from None
-    return Filter(text, _build(tree, _How(names, strict)))
 
 
 @cache

@@ -360,6 +360,7 @@ AnyRecord = (
 KINDS: dict[str, type[Record]] = {cls.__struct_config__.tag: cls for cls in get_args(AnyRecord)}
 
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(AnyRecord)
+decode_lines: Callable[[bytes], list[Record]] = _decoder.decode_lines  # raises where one is not fine, skips empty ones
 encode: Callable[[Record], bytes] = msgspec.json.Encoder().encode
 """The record's line, without its newline. Raises TypeError or ValueError on a value that JSON cannot hold."""
 

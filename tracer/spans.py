@@ -55,7 +55,10 @@ class Span:
     @property
     def depth(self) -> int:
         """How many spans lie above it."""
-        return 0 if self.parent is None else self.parent.depth + 1
+        count, above = 0, self.parent
+        while above is not None:  # sub-agents may nest deeper than Python's stack
+            count, above = count + 1, above.parent
+        return count
 
     @property
     def edited(self) -> bool:

@@ -202,7 +202,7 @@ class Timeline:
             return
         span, state.model = state.model, None
         span.usage, span.cost, span.ttfc = record.usage, record.cost, record.ttfc
-        span.stop_reason = record.stop_reason
+        span.stop_reason = sys.intern(record.stop_reason)
         if record.error:
             span.error, span.reason = record.error.type, record.error.message
         _close(span, record.t, record.seq, "error" if record.error else "ok")

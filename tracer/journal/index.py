@@ -20,7 +20,7 @@ from tracer.journal.source import Source
 
 SMALLEST = 4 << 20  # of a shorter file the index is made as fast as it is read
 _EDGE = 1 << 12
-_VERSION = 1
+_VERSION = 2
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -36,6 +36,7 @@ class _Head(msgspec.Struct):
     stamp: Stamp
     count: int
     check: int
+    width: int
 
 
 def stamp_of(source: Source, size: int) -> Stamp:
@@ -60,9 +61,9 @@ def load(source: Source) -> array[int] | None:
         with cache_path(source).open("rb") as file:
             head = msgspec.json.decode(file.readline(1 << 20), type=_Head)
             left = os.fstat(file.fileno()).st_size - file.tell()
-            if head.stamp != stamp_of(source, size) or left != 8 * head.count:
+            if head.stamp != stamp_of(source, size) or left != head.width * head.count:
                 return None
-            ends = array("Q", [0]) * head.count
+            ends = array("I" if head.width == 4 else "Q", [0]) * head.count
             file.readinto(memoryview(ends).cast("B"))
     except (OSError, msgspec.DecodeError, MemoryError):
         return None
@@ -75,7 +76,7 @@ def store(source: Source, ends: array[int]) -> None:
     size = source.size()
     if size < SMALLEST or not source.lasting:
         return
-    head = msgspec.json.encode(_Head(stamp_of(source, size), len(ends), zlib.crc32(ends)))
+    head = msgspec.json.encode(_Head(stamp_of(source, size), len(ends), zlib.crc32(ends), ends.itemsize))
     with contextlib.suppress(OSError):
         path = cache_path(source)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -21,6 +21,8 @@ __all__ = ["MAX_LINE", "Reader", "State"]
 MAX_LINE = 256 << 20  # bytes; a longer line is told of and not read
 _MAX_HEADER = 16 << 20
 _CHUNK = 1 << 18
+_LARGE = 1 << 20
+_MOST = (1 << 32) - 1
 _TAIL = 1 << 12
 _END = b'{"kind":"session_end"'
 
@@ -37,9 +39,13 @@ class Reader:
         self.path = path
         self.cut = False
         self._source = open_source(path)
-        self._ends = array("Q", [0])
+        self._ends = array("I", [0])  # "Q" once the session has 4 GB
         self._seen = 0  # bytes looked at: the complete lines, and what there was of the next one
-        self._kept = False
+        self._asked = self._kept = False
+        self._large: tuple[int, r.Record] = (
+            -1,
+            r.Unknown(),
+        )  # the last one of these: a screen asks for it again and again
         self.header = self._read_header()
 
     def __len__(self) -> int:
@@ -58,8 +64,9 @@ class Reader:
     def poll(self, limit: int = 64 << 20) -> int:
         """Index at most about `limit` bytes of what is new and return how many complete lines came."""
         before = len(self)
-        if not self._seen and (known := index.load(self._source)):
-            self._ends, self._seen, self._kept = known, known[-1], True
+        if not self._asked and (self._seen or limit > _CHUNK):  # the first screen needs no index
+            self._asked = True
+            self._take(index.load(self._source))
         size = self._source.size()
         if size < self._seen or not self._joins(size):
             self.cut = True
@@ -70,12 +77,18 @@ class Reader:
             self._keep()
         return len(self) - before
 
+    def _take(self, known: array[int] | None) -> None:
+        if known:
+            self._ends, self._seen, self._kept = known, known[-1], True
+
     def _joins(self, size: int) -> bool:
         """Whether what is new follows the last line, as it does unless the file was cut short and has grown again."""
         return size == self._seen or not self.size or self._source.read(1, self.size - 1) == b"\n"
 
     def _index_chunk(self) -> bool:
         chunk = self._source.read(_CHUNK, self._seen)
+        if self._ends.typecode == "I" and self._seen + len(chunk) > _MOST:
+            self._ends = array("Q", self._ends)
         ends = accumulate(map(len, io.BytesIO(chunk)), initial=self._seen)
         next(ends)
         self._ends.extend(ends)
@@ -101,9 +114,15 @@ class Reader:
         """The record on line `seq`; a damaged line comes as an `Unknown` of kind `damaged`. Raises IndexError."""
         if not 0 <= seq < len(self):
             raise IndexError(seq)
-        return self._decoded(seq, self._lines(seq, seq + 1)[0])
+        if seq != self._large[0]:
+            record = self.decoded(seq, self._lines(seq, seq + 1)[0])
+            if self._length(seq) < _LARGE:
+                return record
+            self._large = seq, record
+        return self._large[1]
 
-    def _decoded(self, seq: int, line: bytes) -> r.Record:
+    def decoded(self, seq: int, line: bytes) -> r.Record:
+        """The record that line `seq` holds, whose bytes `lines` gave."""
         try:
             record = r.decode(line)
         except r.BadRecord as error:
@@ -122,16 +141,32 @@ class Reader:
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[r.Record]:
         """All records from line `start` to the last complete line there is now, or the indexed ones up to `stop`."""
-        for seq, line in self.lines(start, stop):
-            yield self._decoded(seq, line)
+        for seq, end in self._blocks(start, stop):
+            for at, record in enumerate(self._decoded(seq, end), seq):
+                record.seq = at
+                yield record
+
+    def _decoded(self, start: int, stop: int) -> list[r.Record]:
+        """The records of some lines that lie together: at once where nothing is wrong with them, else one by one."""
+        try:
+            found = r.decode_lines(self._data(start, stop))
+        except Exception:  # whatever it was, `decoded` tells of the line
+            found = []
+        if len(found) == stop - start:
+            return found
+        return [self.decoded(seq, line) for seq, line in enumerate(self._lines(start, stop), start)]
 
     def lines(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Number and bytes of the lines, as `records` has them; a line over MAX_LINE comes empty."""
+        for seq, end in self._blocks(start, stop):
+            yield from enumerate(self._lines(seq, end), seq)
+
+    def _blocks(self, start: int, stop: int | None) -> Iterator[tuple[int, int]]:
         if stop is None:
             self.poll()
         while start < (len(self) if stop is None else stop) or (stop is None and self.poll()):
             end = self._block(start) if stop is None else min(stop, self._block(start))
-            yield from enumerate(self._lines(start, end), start)
+            yield start, end
             start = end
 
     def find(self, needle: bytes, start: int = 0, stop: int | None = None, fold: bool = False) -> Iterator[int]:
@@ -140,8 +175,7 @@ class Reader:
         needle = needle.lower() if fold else needle
         while start < stop:
             end, base = min(stop, self._block(start)), self._ends[start]
-            data = b"" if self._too_long(start) else self._source.read(self._ends[end] - base, base)
-            data = data.lower() if fold else data
+            data = self._data(start, end).lower() if fold else self._data(start, end)
             at = data.find(needle)
             while at >= 0:
                 seq = bisect_right(self._ends, base + at, start, end + 1) - 1
@@ -153,12 +187,14 @@ class Reader:
         """Where about a block of lines from `start` on ends: at least one, and only the first may be too long."""
         return max(start + 1, bisect_right(self._ends, self._ends[start] + _CHUNK) - 1)
 
+    def _data(self, start: int, stop: int) -> bytes:
+        if self._too_long(start):
+            return b""
+        return self._source.read(self._ends[stop] - self._ends[start], self._ends[start])
+
     def _lines(self, start: int, stop: int) -> list[bytes]:
         """Lines `start` up to `stop` in one read; of a file cut short since, what is missing is empty."""
-        if self._too_long(start):
-            return [b""]
-        first = self._ends[start]
-        lines = self._source.read(self._ends[stop] - first, first).split(b"\n")
+        lines = self._data(start, stop).split(b"\n")
         return [*lines, *[b""] * (stop - start)][: stop - start]
 
     def state(self) -> State:

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from tracer import records as r
 from tracer.errors import TracerError
 from tracer.filters import Filter, FilterError, compile_filter
+from tracer.prefilter import Prefilter
 from tracer.session import Session
 from tracer.text.kinds import check_kinds
 from tracer.text.lines import Lines
 from tracer.text.render import renderer
 from tracer.text.safe import escaped
+
+_DELTA = b'{"kind":"delta"'
 
 
 def parse_filter(text: str) -> Filter:
@@ -26,17 +29,29 @@ def parse_filter(text: str) -> Filter:
 
 def print_session(session: Session, text: str = "", as_json: bool = False) -> None:
     """Print it to its end as of now. Raises TracerError on a bad filter."""
-    keep = _kept(session, parse_filter(text)) if text.strip() else None
+    filter = parse_filter(text)
+    before = Prefilter(text)
+    keep = _kept(session, filter, before)
     if as_json:
-        _print_json(session, keep)
+        _print_json(session, keep, before)
         return
     lines, render, out = Lines(), renderer(sys.stdout, seqs=True), sys.stdout
-    for record in session.records():
+    for record in _told(session, before):
         line = lines.feed(record)
-        if line is not None and (keep is None or keep(record)):
+        if line is not None and keep(record):
             out.write(render(line) + "\n")
-    if keep is None and lines.timeline.session_end is None:
+    if not text.strip() and lines.timeline.session_end is None:
         out.write(_unfinished(session))
+
+
+def _told(session: Session, before: Prefilter) -> Iterator[r.Record]:
+    """The records that lines are made of: pieces of text only where their text may be asked for."""
+    if before.kind("block_stop"):
+        yield from session.records()
+        return
+    for seq, line in session.reader.lines():
+        if not line.startswith(_DELTA):
+            yield session.reader.decoded(seq, line)
 
 
 def follow_session(session: Session) -> None:
@@ -68,18 +83,19 @@ def _print_lines(session: Session, records: Iterable[r.Record | None]) -> None:
         out.write(_unfinished(session))
 
 
-def _kept(session: Session, filter: Filter) -> Callable[[r.Record], bool]:
+def _kept(session: Session, filter: Filter, before: Prefilter) -> Callable[[r.Record], bool]:
+    if not filter.text.strip():
+        return lambda _: True
     check_kinds(filter, session.records())
-    timeline = session.timeline()
+    timeline = session.timeline() if before.spans else None
     return lambda record: filter.matches(record, timeline)
 
 
-def _print_json(session: Session, keep: Callable[[r.Record], bool] | None) -> None:
+def _print_json(session: Session, keep: Callable[[r.Record], bool], before: Prefilter) -> None:
     out, terminal = sys.stdout.buffer, sys.stdout.isatty()
-    session.reader.poll()
-    for record in session.records():
-        if keep is None or keep(record):
-            raw = session.reader.raw(record.seq)
+    for seq, line in session.reader.lines():
+        if before.passes(line) and keep(session.reader.decoded(seq, line)):
+            raw = line or session.reader.raw(seq)  # one that is too long came empty, and says so when it is asked for
             out.write((escaped(raw) if terminal else raw) + b"\n")
     out.flush()
 

@@ -64,7 +64,7 @@ def open_viewer(path: Path, mode: Mode, speed: float) -> Viewer:
     reader = Reader(path)
     feed = Feed(reader)
     if mode != "replay":
-        feed.state = reader.state() if reader.poll(1 << 16) else "live"
+        feed.state = reader.standing() if reader.poll(1 << 16) else "live"
         return Viewer(feed, mode, follow=feed.state == "live")
     reader.poll(limit=1 << 60)
     return Viewer(feed, mode, Playback(reader.record(len(reader) - 1).t, speed))

@@ -14,6 +14,7 @@ from tracer.tui.model.scale import Pauses
 
 KINDS = (*r.KINDS, "unknown")
 CODE = {kind: code for code, kind in enumerate(KINDS)}
+_DELTA = CODE["delta"]
 NOISE = frozenset(CODE[kind] for kind in ("delta", "content", "block_start", "block_stop", "event"))
 _SAYS = (
     r.Message,
@@ -100,6 +101,10 @@ class Feed:
         return self.pauses.active(t)
 
     def _take(self, record: r.Record) -> None:
+        if type(record) is r.Delta:  # most are
+            self.kinds.append(_DELTA)
+            self.timeline.feed(record)
+            return
         code = CODE.get(r.kind_of(record), len(KINDS) - 1)
         self.kinds.append(code)
         self.timeline.feed(record)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_left, bisect_right
 
 from tracer.tui.model.feed import CODE, Feed
 
 _DELTA = CODE["delta"]
-SLICE = 2000
+SLICE = 20_000
 
 
 class Search:
@@ -19,8 +18,7 @@ class Search:
         self.feed, self.text = feed, text
         self.matches: list[int] = []
         self._next = 0
-        raw = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
-        self._find = re.compile(re.escape(raw), re.IGNORECASE).search
+        self._needle = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
 
     @property
     def complete(self) -> bool:
@@ -30,9 +28,8 @@ class Search:
     def advance(self, count: int = SLICE) -> bool:
         """Look at `count` more records; returns whether there are more."""
         stop = min(self.feed.fed, self._next + count)
-        for seq in range(self._next, stop):
-            if self.feed.kinds[seq] != _DELTA and self._find(self.feed.reader.raw(seq)):
-                self.matches.append(seq)
+        found = self.feed.reader.find(self._needle, self._next, stop, fold=True)
+        self.matches.extend(seq for seq in found if self.feed.kinds[seq] != _DELTA)
         self._next = stop
         return not self.complete
 
