@@ -12,6 +12,12 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
+from tracer.parts import Failure, Parent, Usage, Where
+
+__all__ = [
+    "KINDS", "VERSION", "BadRecord", "Failure", "Parent", "Usage", "Where",
+    "decode", "decode_lines", "encode", "kind_of", "schema",
+]  # fmt: skip
 VERSION = 1
 
 
@@ -22,41 +28,6 @@ class Record(Struct, tag_field="kind", omit_defaults=True, gc=False):
     t: int = -1
     inv: str = ""
     cycle: int = 0
-
-
-class Where(Struct, omit_defaults=True):
-    """A place in code: `file` as Python knows it, `line` from 1, `name` of the function."""
-
-    file: str = ""
-    line: int = 0
-    name: str = ""
-
-
-class Failure(Struct, omit_defaults=True):
-    """An exception: its class, its message, its formatted traceback."""
-
-    type: str
-    message: str = ""
-    traceback: str = ""
-
-
-class Usage(Struct, omit_defaults=True):
-    """Tokens of one model call, or their sum; `estimated` when the provider did not count them itself."""
-
-    input: int = 0
-    output: int = 0
-    total: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    estimated: bool = False
-
-
-class Parent(Struct, omit_defaults=True):
-    """The record that this session was forked or replayed from."""
-
-    session: str
-    seq: int = 0
 
 
 class Session(Record, tag="session"):

@@ -1,4 +1,4 @@
-"""Sessions of hard shapes stay usable: a huge line, thousands of calls in one cycle, sub-agents nested hundreds deep."""
+"""Sessions of hard shapes stay usable: a huge line, thousands of calls in a cycle, sub-agents hundreds deep."""
 
 from __future__ import annotations
 
