@@ -6,8 +6,9 @@ import gc
 
 import pytest
 
+from benchmarks import ab
 from benchmarks.__main__ import line, main
-from benchmarks.ab import Ratio, Row, Sample, Verdict, Work, compare, measure, ratio
+from benchmarks.ab import Ratio, Row, Sample, Verdict, Work, compare, measure, prepared, ratio
 
 EVEN = Ratio(1.0, 0.99, 1.01, 1.0)
 
@@ -132,3 +133,28 @@ def test_a_row_says_how_it_went(row: Row, state: str) -> None:
 def test_a_benchmark_that_is_not_there_is_an_error() -> None:
     with pytest.raises(SystemExit, match=r"no benchmark bench_nonesuch; there are .*bench_start"):
         main(["nonesuch"])
+
+
+def test_what_makes_the_work_ready_is_not_on_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    def in_process(work: Work) -> Sample:
+        order.append("clock")
+        work()
+        return Sample(1, 1)
+
+    monkeypatch.setattr(ab, "in_process", in_process)
+
+    def make() -> Work:
+        order.append("made")
+        return lambda: order.append("ran")
+
+    assert prepared(make) == Sample(1, 1)
+    assert order == ["made", "clock", "ran"]
+
+
+def test_a_row_says_both_sides_of_one_unit() -> None:
+    cpu = ratio([2_000_000] * 4, [1_000_000] * 4)
+    row = Row.of("x", Verdict(cpu, Ratio(0.6, 0.6, 0.6, 0.6), EVEN), 1, per=(1000, "event"))
+    assert row.said == "2.00 -> 1.00 us an event, wall 0.60"
+    assert line(row).endswith("kept     2.00 -> 1.00 us an event, wall 0.60")
