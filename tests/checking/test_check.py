@@ -91,6 +91,8 @@ def test_a_line_that_is_too_long_is_told_and_not_read(tmp_path: Path, monkeypatc
     with pytest.raises(TracerError, match="#4 cannot be read"):
         found.raw(4)
     assert list(found.find(b"xxx")) == []
+    (unsearched,) = secrets(found, Redactor({}))
+    assert unsearched.seq == 4 and "was not searched: the line has" in unsearched.message
 
 
 @given(at=st.integers(0, 40), cut=st.binary(max_size=60), data=st.data())

@@ -298,3 +298,13 @@ def test_unreadable_files_and_folders(home: Path, said: Any) -> None:
     shutil.rmtree(home / "sessions")
     (home / "sessions").write_text("")
     assert "cannot list" in said("ls", code=2)
+
+
+def test_json_that_is_too_deep_is_a_damaged_record_everywhere(home: Path, said: Any) -> None:
+    build = SessionBuilder(home / "sessions" / "y.jsonl").start()
+    build._file.write(b'{"kind":"event","seq":4,"t":1,"event":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_001 + b"\n")
+    build.end().close()
+    for args in (("show", "y"), ("show", "y", "kind:damaged"), ("replay", "y", "--speed", "0"), ("view", "y")):
+        assert "damaged line: maximum recursion depth" in said(*args)
+    assert said("show", "y#4").startswith('"{')
+    assert said("show", "--json", "y", "error") == ""

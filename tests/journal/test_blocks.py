@@ -36,3 +36,18 @@ def test_a_file_cut_short_while_it_is_read_ends_as_damaged(tmp_path: Path, monke
     left = list(reading)
     assert len(left) == build.seq - 1
     assert all(isinstance(record, r.Unknown) for record in left)
+
+
+@pytest.mark.parametrize("block", [1, 100, 1 << 20])
+def test_a_slice_takes_in_a_line_however_long_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(reader, "_CHUNK", block)
+    build = SessionBuilder(tmp_path / "s.jsonl").start()
+    for size in (3000, 1, 9000):
+        build.put(r.Log(text="x" * size))
+    sliced, slices = reader.Reader(build.end().close().path), 0
+    while sliced.poll(limit=1):
+        slices += 1
+    assert len(sliced) == build.seq and (slices > 3 or block == 1 << 20)
+    assert [record.seq for record in sliced.records()] == list(range(build.seq)) and not sliced.torn

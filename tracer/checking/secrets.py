@@ -22,6 +22,8 @@ def secrets(reader: Reader, redactor: Redactor) -> Iterator[Finding]:
     for seq, line in reader.lines():
         record = reader.record(seq)
         kind = r.kind_of(record)
+        if not line and isinstance(record, r.Unknown):
+            yield Finding(seq, "error", kind, f"it was not searched: {record.raw.get('why')}")
         if isinstance(record, r.Delta):
             for name in _PIECES:
                 if piece := getattr(record, name):

@@ -62,7 +62,7 @@ class Reader:
         return self._source.size() - self.size
 
     def poll(self, limit: int = 64 << 20) -> int:
-        """Index at most about `limit` bytes of what is new and return how many complete lines came."""
+        """Index about `limit` bytes of what is new, at least a line where there is one; return how many lines came."""
         before = len(self)
         if not self._asked and (self._seen or limit > _CHUNK):  # the first screen needs no index
             self._asked = True
@@ -70,9 +70,9 @@ class Reader:
         size = self._source.size()
         if size < self._seen or not self._joins(size):
             self.cut = True
-        stop = min(size, self._seen + limit)
-        while self._seen < stop and not self.cut and self._index_chunk():
-            pass
+        stop = self._seen + limit
+        while self._seen < size and not self.cut and (self._seen < stop or len(self) == before):
+            self._index_chunk()
         if self._seen >= size > index.SMALLEST and not self._kept and self._has_end():
             self._keep()
         return len(self) - before
@@ -85,7 +85,7 @@ class Reader:
         """Whether what is new follows the last line, as it does unless the file was cut short and has grown again."""
         return size == self._seen or not self.size or self._source.read(1, self.size - 1) == b"\n"
 
-    def _index_chunk(self) -> bool:
+    def _index_chunk(self) -> None:
         chunk = self._source.read(_CHUNK, self._seen)
         if self._ends.typecode == "I" and self._seen + len(chunk) > _MOST:
             self._ends = array("Q", self._ends)
@@ -95,7 +95,7 @@ class Reader:
         if chunk and not chunk.endswith(b"\n"):
             self._ends.pop()
         self._seen += len(chunk)
-        return bool(chunk)
+        self.cut = not chunk
 
     def _keep(self) -> None:
         """Put the index of a recording that is over into the cache, once."""

@@ -16,7 +16,7 @@ def whole(session: Session, seq: int) -> str:
     raw = session.reader.raw(seq)
     try:
         return pretty(json.loads(raw))
-    except ValueError:
+    except (ValueError, RecursionError):
         return json.dumps(raw.decode("utf-8", "replace"))
 
 
