@@ -213,3 +213,15 @@ def test_a_home_of_nobody_is_a_folder_of_that_name(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TRACER_HOME", "~nobody-of-that-name/x")
     assert paths.home() == Path("~nobody-of-that-name/x")
     assert paths.split_address("last#²") == ("last#²", None)
+
+
+def test_the_last_session_is_the_last_that_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_HOME", str(tmp_path))
+    build_session(paths.session_path("aaa1"), "say")
+    writer = fresh(paths.session_path("aab2"))
+    writer.append(r.Log(text="app.py has no 'nothing'", level="error"))
+    assert paths.resolve("last").stem == "aab2"
+    writer.close(paths.NEVER_BEGAN)
+    assert paths.resolve("last").stem == "aaa1" and paths.resolve("aab").stem == "aab2"
+    paths.session_path("aaa1").unlink()
+    assert paths.resolve("last").stem == "aab2"

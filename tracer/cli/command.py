@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,9 @@ def opened(name: str) -> Iterator[Session]:
     """The session that SESSION means; `-` is standard input, kept in a file for as long as it is open."""
     from tracer.session import open_session
 
+    if name == "-":
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _told_to_go)
     path = _spooled() if name == "-" else None
     try:
         session = open_session(path if path else name)
@@ -70,6 +74,10 @@ def opened(name: str) -> Iterator[Session]:
             path.unlink(missing_ok=True)
 
 
+def _told_to_go(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)  # so that the copy of standard input goes too
+
+
 def _spooled() -> Path:
     import shutil
     import tempfile
@@ -80,8 +88,12 @@ def _spooled() -> Path:
     head = sys.stdin.buffer.read(len(_ZSTD))
     suffix = ".jsonl.zst" if head == _ZSTD else ".jsonl"
     with tempfile.NamedTemporaryFile(prefix="tracer-", suffix=suffix, delete=False) as copy:
-        copy.write(head)
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+        try:
+            copy.write(head)
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        except BaseException:
+            os.unlink(copy.name)
+            raise
     return Path(copy.name)
 
 

@@ -23,5 +23,4 @@ def command(session: str, speed: float, plain: bool) -> int:
         from tracer.tui import run_view
 
         take_terminal()
-        run_view(found.path, mode="replay", speed=speed)
-    return 0
+        return run_view(found.path, mode="replay", speed=speed)

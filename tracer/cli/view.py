@@ -27,6 +27,6 @@ def command(session: str) -> int:
 
         take_terminal()
         socket = socket_path(found.id) if found.state == "live" else None
-        run_view(found.path, mode="view", socket=socket if socket and socket.exists() else None)
+        code = run_view(found.path, mode="view", socket=socket if socket and socket.exists() else None)
     sys.stdout.flush()
-    return 0
+    return code

@@ -11,6 +11,9 @@ from tracer.errors import TracerError
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
 SUFFIX = ".jsonl"
 PACKED = ".jsonl.zst"
+NEVER_BEGAN = "it did not begin"
+_NEVER = f'"reason":"{NEVER_BEGAN}"'.encode()
+_SMALL = 64 << 10
 
 
 def home() -> Path:
@@ -100,7 +103,7 @@ def resolve(text: str) -> Path:
         found = list_sessions()
         if not found:
             raise TracerError(f"there is no session in {sessions_dir()} yet", "record one: `tracer demo`")
-        return found[0]
+        return next((path for path in found if not _never_began(path)), found[0])
     matches = [path for path in list_sessions() if path.name.startswith(text)]
     exact = [path for path in matches if id_of(path) == text]
     if len(exact or matches) == 1:
@@ -112,6 +115,16 @@ def resolve(text: str) -> Path:
     raise TracerError(
         f"no session {text!r} in {sessions_dir()}", "`tracer ls` lists them; a file needs a path such as ./x.jsonl"
     )
+
+
+def _never_began(path: Path) -> bool:
+    """Whether it holds a header, the reason why the run did not begin, and the end: nothing that one comes back to."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(_SMALL).splitlines()
+    except OSError:
+        return False
+    return 1 < len(lines) <= 3 and _NEVER in lines[-1]
 
 
 def _existing(path: Path) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer import records as r
 from tracer.errors import TracerError
+from tracer.journal.paths import NEVER_BEGAN
 from tracer.launch.load import check, runtime_of
 from tracer.launch.spec import Spec
 
@@ -39,7 +40,7 @@ def begin(spec: Spec) -> Recording:
 def give_up(recording: Recording, error: BaseException) -> None:
     """It did not begin after all: the session says why, and ends."""
     recording.write(r.Log(text=recording.redactor.text(why(error)), level="error", source="tracer"))
-    recording.close("it did not begin")
+    recording.close(NEVER_BEGAN)
 
 
 def bridge_logs() -> None:

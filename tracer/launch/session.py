@@ -75,10 +75,12 @@ def _show(child: Child, ready: Ready, screen: bool, hints: Any) -> None:
         return
     from tracer.tui import run_view
 
-    run_view(path, mode="live", socket=Path(ready.socket) if ready.socket else None, hints=hints)
+    code = run_view(path, mode="live", socket=Path(ready.socket) if ready.socket else None, hints=hints)
     if child.running:
         click.echo("the screen was closed while the agent ran: it is asked to end", err=True)
         child.stop()
+    if code > 128:  # a signal closed it
+        raise SystemExit(code)
 
 
 def print_live(path: Path, ready: Ready) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Literal
 
@@ -20,11 +21,17 @@ def run_view(
 ) -> int:
     """Show the session at `path` until quit; returns an exit code. Raises TracerError where it cannot be read.
 
+    SIGTERM and SIGHUP close the screen and leave the terminal as it was; then the code is 128 and the signal's number.
     `mode` replay plays the recorded pace times `speed` (0: everything at once); the others follow the file as it grows.
     `socket` is the debugger's; `hints` lead a newcomer through the screen.
     """
     from tracer.tui.app import TracerApp
 
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints)
-    app.run()
+    try:
+        app.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return app.return_code or 0

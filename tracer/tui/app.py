@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -42,6 +45,9 @@ class TracerApp(App[None], inherit_bindings=False):
         self.main = MainScreen(self.viewer, hints, socket)
 
     def on_mount(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):  # between two steps of the loop: never in the middle of one
+                asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
         self.theme = "tracer"
