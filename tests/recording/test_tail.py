@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tracer import records as r
 from tracer.playback.deltas import Block
 from tracer.recording.redact import SHORTEST, Redactor
-from tracer.recording.tail import Tail
+from tracer.recording.tail import _KEYS, Tail
 
 VALUE = "zx81-hunter-sword-42"
 SECRETS = [
@@ -148,3 +148,14 @@ def test_a_private_key_inside_json_is_hidden_with_its_escaped_line_ends() -> Non
     for size in (1, 5, 40, 1000):
         said = "".join(record.text or "" for record in through([text[i : i + size] for i in range(0, len(text), size)]))
         assert "MIIE" not in said and said.endswith('", "x": 1}')
+
+
+def test_no_beginning_of_any_key_passes() -> None:
+    redactor = Redactor({})
+    for key in [*_KEYS, "eyJ", "-----BEGIN ", "://", "bearer ", "Bearer "]:
+        assert redactor.suspects(f"a {key}Ab1"), key
+        for size in range(1, len(key) + 1):
+            begun = key[:size]
+            assert not any(Tail(redactor).passes(before + begun) for before in ("", " ", "a ", "some more words, ")), (
+                begun
+            )
