@@ -16,7 +16,7 @@ from benchmarks.ab import Row, Sample, Work, compare
 from tracer.testing import SessionBuilder
 
 BUDGETS = {"--help": 5.0, "ls": 8.0}
-SESSIONS = 20
+SESSIONS, MANY = 20, 10_000
 
 
 def start(argv: list[str], env: dict[str, str]) -> None:
@@ -47,3 +47,8 @@ def rows() -> Iterator[Row]:
         for argument, budget in BUDGETS.items():
             verdict = compare(base, partial(start, [tracer, argument], env), clock=of_children)
             yield Row.of(f"tracer {argument} / python -c pass", verdict, budget)
+        for n in range(SESSIONS, MANY):
+            os.link(path, path.with_name(f"{n:08d}.jsonl"))
+        listing = partial(start, [tracer, "ls"], env)
+        spent = min(of_children(listing).cpu for _ in range(3)) / 1e9
+        yield Row("tracer ls of 10,000 sessions, CPU seconds", spent, 0.5)

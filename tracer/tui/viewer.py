@@ -14,6 +14,7 @@ from tracer.tui.model.playback import Playback
 from tracer.tui.model.status import Mode, Status, status
 from tracer.tui.model.tree import Tree
 
+SLICE, HURRY, MANY = 0.008, 0.02, 20_000  # seconds a frame for folding, and for many records that are still to come
 _UNNAMED = ("", "agent", "Strands Agents")
 
 
@@ -55,7 +56,7 @@ class Viewer:
         """Let `seconds` of real time pass: fold a slice of what there is, or in replay what its clock has reached."""
         playback, feed = self.playback, self.feed
         if playback is None:
-            feed.advance()
+            feed.advance(HURRY if feed.behind > MANY else SLICE)
             return
         held = None
         if feed.timeline.stops and feed.behind:
