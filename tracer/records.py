@@ -50,6 +50,7 @@ class Session(Record, tag="session"):
     redaction: str = ""
     labels: dict[str, str] = {}
     parent: Parent | None = None
+    socket: str = ""
 
 
 class Content(Record, tag="content"):
