@@ -198,6 +198,14 @@ class Recording:
         watch = self._watches.get(agent)
         return watch.position() if watch else ("", 0)
 
+    def place(self, agent: Any) -> tuple[str, int]:
+        """(invocation path, cycle) where the agent is, or where it was last: for what comes late."""
+        watch = self._watches.get(agent)
+        if watch is None:
+            return "", 0
+        now = watch.position()
+        return now if now[0] else watch.latest
+
     @property
     def closed(self) -> bool:
         """Whether nothing is written: any more, or, in a forked child, until an agent of it speaks."""

@@ -71,6 +71,15 @@ def flood() -> str:
 
 
 @tool
+def drum() -> str:
+    """Print a lot in native code that keeps the interpreter's lock."""
+    said = b"".join(b"%d %s\n" % (n, b"x" * 90) for n in range(3000))
+    for descriptor in (1, 2):
+        ctypes.PyDLL(None).write(descriptor, said, len(said))
+    return "drummed"
+
+
+@tool
 def show_key() -> str:
     """Print a private key, in Python and by another program."""
     lines = ["-----BEGIN PRIVATE KEY-----", *PRIVATE, "-----END PRIVATE KEY-----"]
@@ -94,6 +103,7 @@ crashed = _agent([call("crash")], tools=[crash])
 left = _agent([call("leave")], tools=[leave])
 blocked = _agent([call("block")], tools=[block])
 asking = _agent([call("ask")], "thanks", tools=[ask])
+drumming = _agent([call("drum")], "done", tools=[drum])
 flooding = _agent([call("flood")], "done", tools=[flood])
 patient = _agent([text("one "), pause(60), text("two")])
 printing = Agent(model=ScriptedModel(["said once"]))

@@ -108,6 +108,14 @@ def test_a_private_key_that_is_printed_is_on_no_disk_and_no_screen(tmp_path: Pat
     assert "and no more" in said and len([text for text in said if text.startswith("[redacted:")]) == 3
 
 
+def test_native_code_that_keeps_the_lock_may_print_more_than_a_pipe_holds(tmp_path: Path) -> None:
+    done = run(tmp_path, "drumming")
+    assert (done.code, done.err) == (0, "")
+    said = [line.text for line in logs(recorded(tmp_path)) if line.source == "stdout"]
+    assert [int(line.split()[0]) for line in said] == list(range(3000))
+    assert len([line for line in logs(recorded(tmp_path)) if line.source == "stderr"]) == 3000
+
+
 def test_an_agent_that_prints_its_answer_does_not_tell_it_twice(tmp_path: Path) -> None:
     assert run(tmp_path, "printing").out.count("said once") == 1
     assert logs(recorded(tmp_path)) == []

@@ -1,6 +1,7 @@
 """The agent's process: load the agent, record it, run one prompt, say how it went. It draws nothing.
 
-Started as `python -P -c "from tracer.launch.child import main; main()" SPEC_FD STATUS_FD LIFE_FD`.
+Started as `python -P -c "from tracer.launch.child import main; main()" SPEC_FD STATUS_FD LIFE_FD INTO OUT INTO OUT`:
+what is printed goes INTO the parent and comes OUT of it, standard output first.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ _USERS = ("AuthenticationError", "NotFoundError", "PermissionDeniedError")
 
 def main() -> None:
     """Run what the spec says, and end this process with 0, 1 (the run failed), 2 (it could not begin) or 130."""
-    spec_fd, status_fd, life_fd = (int(word) for word in sys.argv[1:4])
+    spec_fd, status_fd, life_fd, *printed = (int(word) for word in sys.argv[1:8])
     with os.fdopen(spec_fd, "rb") as pipe:
         spec = msgspec.json.decode(pipe.read(), type=Spec)
     faulthandler.enable(os.dup(2))
-    for descriptor in (status_fd, life_fd):
+    for descriptor in (status_fd, life_fd, *printed):
         os.set_inheritable(descriptor, False)
-    child = Child(spec, status_fd)
+    child = Child(spec, status_fd, printed)
     threading.Thread(target=child.outlive, args=(life_fd,), daemon=True).start()
     sys.exit(child.run())
 
@@ -46,12 +47,13 @@ def main() -> None:
 class Child:
     """One run. `cancel` ends it from a signal handler or from another thread."""
 
-    def __init__(self, spec: Spec, status_fd: int) -> None:
+    def __init__(self, spec: Spec, status_fd: int, printed: list[int]) -> None:
         self.spec = spec
         self.agent: Any = None
         self.interrupted = False
         self._asked = 0.0
         self._status_fd = status_fd
+        self._printed = printed
 
     def tell(self, status: Status) -> None:
         """Send the parent a line; a parent that is gone is not waited for."""
@@ -84,7 +86,7 @@ class Child:
             recording = begin(self.spec)
         except TracerError as error:
             return self._failed(error)
-        capture = Capture(recording)
+        capture = Capture(recording, self._printed)
         capture.start()
         try:
             self._prepare(recording, capture)

@@ -1,4 +1,4 @@
-"""What the agent's process prints, as `log` records: Python's own prints with their tool call, all else from a pipe."""
+"""What the agent's process prints, as `log` records: Python's own prints with their tool call, all else by a pump."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 _IDLE = 0.2  # seconds after which a line without an end is told of as it is
 _LONGEST = 64 << 10
+_LAST = 2.0  # seconds that the last lines have for their way
 _PRINTERS = 64  # tool calls that may be in the middle of a line, or of a secret, at one time
 
 
 class Capture:
-    """From `start` to `stop` what goes to descriptors 1 and 2 becomes log records, placed where `agent` is."""
+    """From `start` to `stop` what goes to descriptors 1 and 2 becomes log records, placed where `agent` is.
 
-    def __init__(self, recording: Recording) -> None:
+    `given` are the ends of a Pump in another process.
+    """
+
+    def __init__(self, recording: Recording, given: list[int]) -> None:
         self.recording = recording
         self.agent: Any = None
+        self._given = given
         self._saved = [os.dup(1), os.dup(2)]
         self._parts: dict[int, bytes] = {}
         self._names: dict[int, str] = {}
@@ -37,8 +42,8 @@ class Capture:
 
     def start(self) -> None:
         """Redirect both descriptors and Python's two streams."""
-        for descriptor, name in ((1, "stdout"), (2, "stderr")):
-            out, into = os.pipe()
+        ends = zip(self._given[::2], self._given[1::2], strict=True)
+        for (descriptor, name), (into, out) in zip(((1, "stdout"), (2, "stderr")), ends, strict=True):
             os.dup2(into, descriptor, inheritable=True)
             os.close(into)
             os.set_blocking(out, False)
@@ -56,7 +61,7 @@ class Capture:
             tagged.finish()
         for descriptor, saved in zip((1, 2), self._saved, strict=True):
             os.dup2(saved, descriptor)
-        self._thread.join(1.0)  # a process that a tool has left behind may hold the pipe open
+        self._thread.join(_LAST)  # a process that a tool has left behind may hold the pipe open
 
     def _read(self) -> None:
         with selectors.DefaultSelector() as ready:
@@ -95,7 +100,7 @@ class Capture:
 
     def _tell(self, out: int, lines: list[str]) -> None:
         for line in lines:
-            inv, cycle = self.recording.position(self.agent) if self.agent is not None else ("", 0)
+            inv, cycle = self.recording.place(self.agent) if self.agent is not None else ("", 0)
             self.recording.write(r.Log(text=line, source=self._names[out], inv=inv, cycle=cycle))
 
 

@@ -14,6 +14,7 @@ from typing import IO
 import msgspec
 
 from tracer.errors import TracerError
+from tracer.launch.pump import Pump
 from tracer.launch.spec import Ended, Failed, Ready, Spec, Status
 
 _CODE = "from tracer.launch.child import main; main()"
@@ -38,15 +39,16 @@ class Child:
         spec_out, spec_in = os.pipe()
         status_out, status_in = os.pipe()
         life_out, self._life = os.pipe()
-        given = (spec_out, status_in, life_out)
+        pump, given = Pump(), (spec_out, status_in, life_out)
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, *map(str, given)],
+            [sys.executable, "-P", "-c", _CODE, *map(str, (*given, *pump.given))],
             stdin=None if self._keyboard else subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            pass_fds=given,
+            pass_fds=(*given, *pump.given),
             start_new_session=not self._keyboard,
         )
+        pump.start()
         for descriptor in given:
             os.close(descriptor)
         with contextlib.suppress(BrokenPipeError), os.fdopen(spec_in, "wb") as pipe:

@@ -46,6 +46,7 @@ class Watch:
         self._merged = MERGED if self._module.__name__.startswith("strands.") else frozenset()
         self._undo: list[Callable[[], None]] = []
         self.run: Run | None = None
+        self.latest = ("", 0)
         self.requests = Requests()
         self._subscribe(agent)
         # it holds the agent, as the method does that it stands for; held here, it would live as long as the recording
@@ -135,6 +136,7 @@ class Watch:
             self._guard(run.abandon)
             if self.run is run:
                 self.run = None
+            self.latest = (run.inv, run.cycle)
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         self._guard(self.recording.redactor.learn, os.environ)
