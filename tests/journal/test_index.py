@@ -15,8 +15,6 @@ from tracer.journal import index
 from tracer.journal.reader import Reader
 from tracer.testing import build_session
 
-HELD_BACK = -1  # bytes of the last line that a torn copy lacks
-
 
 @pytest.fixture
 def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -137,6 +135,17 @@ def test_without_a_place_for_it_reading_goes_on(long: Path, tmp_path: Path, monk
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TRACER_HOME", str(tmp_path / "file"))
     assert ends(long) == by_hand(long)
+
+
+def test_an_index_of_long_ago_goes_when_another_is_kept(long: Path, tmp_path: Path) -> None:
+    ends(long)
+    (old,) = kept(tmp_path)
+    fresh = old.rename(old.with_name("another"))
+    stale = old.with_name("stale")
+    stale.write_bytes(b"")
+    os.utime(stale, (1, 1))
+    ends(long)
+    assert set(kept(tmp_path)) == {old, fresh}
 
 
 def test_a_short_session_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

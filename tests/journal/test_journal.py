@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
+from tracer.debug.paths import socket_path
 from tracer.errors import TracerError
 from tracer.journal import paths, process
 from tracer.journal.reader import Reader
@@ -178,8 +179,9 @@ def test_which_session_a_name_means(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "..", "", ".hidden", "a\x00b"])
 def test_an_id_cannot_leave_the_folder(name: str) -> None:
-    with pytest.raises(TracerError):
-        paths.session_path(name)
+    for place in (paths.session_path, socket_path):
+        with pytest.raises(TracerError, match="is not a session id"):
+            place(name)
 
 
 def test_a_reader_that_is_dropped_leaves_no_file_open(tmp_path: Path) -> None:

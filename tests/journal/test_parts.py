@@ -17,6 +17,7 @@ from tracer import records as r
 from tracer.journal import paths, process, reader
 from tracer.journal.reader import Reader
 from tracer.testing import SessionBuilder, build_session
+from tracer.text.listing import follow_session
 
 WRITER = """
 import os, sys, time
@@ -118,3 +119,12 @@ def test_a_file_that_is_cut_short_ends_its_follower(tmp_path: Path, regrown: boo
     path.write_bytes(b"x" * (size + 10) if regrown else b"x" * 10)
     assert [record for record in seen if record is not None] == []
     assert following.cut and following.state() == "crashed"
+
+
+def test_the_lines_of_a_file_that_is_cut_short_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build = SessionBuilder(tmp_path / "s.jsonl", pid=os.getpid(), pid_start=process.start_time(os.getpid()))
+    session = build.start().close(clean=False)
+    session.reader.poll()
+    os.truncate(session.path, 20)
+    follow_session(session)
+    assert capsys.readouterr().out.endswith("cut short while it was read: what was there before has been told\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 import zlib
 from array import array
 from hashlib import blake2b
@@ -21,6 +22,7 @@ from tracer.journal.source import Source
 SMALLEST = 4 << 20  # of a shorter file the index is made as fast as it is read
 _EDGE = 1 << 12
 _VERSION = 2
+_OLD = 30 * 86_400  # seconds
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -89,3 +91,11 @@ def store(source: Source, ends: array[int]) -> None:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+        _sweep(path.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Drop what was made long ago: its session may be gone, and if not, the index is made again."""
+    for entry in os.scandir(folder):
+        if entry.stat().st_mtime < time.time() - _OLD:
+            os.unlink(entry)

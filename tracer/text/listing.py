@@ -103,4 +103,6 @@ def _print_json(session: Session, keep: Callable[[r.Record], bool], before: Pref
 def _unfinished(session: Session) -> str:
     if session.state == "live":
         return "still running: `tracer view` follows it\n"
+    if session.reader.cut:
+        return "the file was cut short while it was read: what was there before has been told\n"
     return "the recording breaks off here: its process ended without a word\n"
