@@ -11,7 +11,6 @@ from agent_runtime.agent.conversation_manager import (
     SlidingWindowConversationManager,
     SummarizingConversationManager,
 )
-from agent_runtime.executors import ConcurrentToolExecutor, SequentialToolExecutor
 from agent_runtime.handlers.callback_handler import (
     CompositeCallbackHandler,
     PrintingCallbackHandler,
@@ -23,6 +22,7 @@ from agent_runtime.result import AgentResult
 from agent_runtime.retry import ModelRetryStrategy
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.decorator import tool
+from agent_runtime.tools.executors import ConcurrentToolExecutor, SequentialToolExecutor
 
 if TYPE_CHECKING:
     from agent_runtime.models.litellm import LiteLLMModel

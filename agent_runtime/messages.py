@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from agent_runtime.interrupts import interrupt_responses
-from agent_runtime.models.port import SERVER_TOOL_USE
 
 Message = dict[str, Any]
+SERVER_TOOL_USE = "server_tool_use"  # the `type` of a tool use that the model's provider ran itself
 _LONGEST_NAME = 64
 
 

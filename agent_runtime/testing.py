@@ -9,7 +9,7 @@ from typing import Any
 
 from agent_runtime.agent.agent import Agent
 from agent_runtime.events import Event
-from agent_runtime.model_check import problems_of
+from agent_runtime.models.check import problems_of
 from agent_runtime.models.scripted import ScriptedModel
 
 

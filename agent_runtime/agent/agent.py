@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from agent_runtime.agent.conversation_manager import ConversationManager, SlidingWindowConversationManager
 from agent_runtime.agent.state import AgentState
+from agent_runtime.agent.tool_caller import ToolCaller
 from agent_runtime.blocking import wait_for
-from agent_runtime.claims import Claim, Claims
-from agent_runtime.control import Stop
-from agent_runtime.edits import Edits
+from agent_runtime.edits.history import Edits
 from agent_runtime.elsewhere import refuse_keywords
-from agent_runtime.event_loop import run_agent
+from agent_runtime.event_loop.claims import Claim, Claims
+from agent_runtime.event_loop.control import Stop
+from agent_runtime.event_loop.event_loop import run_agent
+from agent_runtime.event_loop.streaming import drive
 from agent_runtime.events import Event
-from agent_runtime.executors import ConcurrentToolExecutor, ToolExecutor
 from agent_runtime.handlers.callback_handler import PrintingCallbackHandler, null_callback_handler
 from agent_runtime.hooks import AgentInitializedEvent, HookRegistry, Undo, announce
 from agent_runtime.interrupts import InterruptState
 from agent_runtime.limits import Limits
 from agent_runtime.metrics import EventLoopMetrics
-from agent_runtime.model_choice import choose
+from agent_runtime.models.choice import choose
 from agent_runtime.result import AgentResult
 from agent_runtime.retry import ModelRetryStrategy, default_strategy
-from agent_runtime.streaming import drive
-from agent_runtime.structured_output import StructuredOutput
-from agent_runtime.tools.direct import ToolCaller
+from agent_runtime.tools.executors import ConcurrentToolExecutor, ToolExecutor
 from agent_runtime.tools.loading import load_directory
 from agent_runtime.tools.registry import ToolRegistry
+from agent_runtime.tools.structured_output import StructuredOutput
 
 if TYPE_CHECKING:
     from agent_runtime.models.port import Model

@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from agent_runtime.errors import ContextWindowOverflowException
-from agent_runtime.models.answer import Answer
+from agent_runtime.models.chat.request import messages_of, tool_choice_of, tools_of
+from agent_runtime.models.chat.response import Answer
 from agent_runtime.models.port import Messages, StreamChunk
-from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
 
 TIMEOUT = 600.0
 _CLAUDE = re.compile(r"anthropic/|claude|(vertex_ai|azure_ai|bedrock)/.*claude")

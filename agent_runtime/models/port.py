@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypedDict, runtime_checkable
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
-SERVER_TOOL_USE = "server_tool_use"
 
 
 class MessageStart(TypedDict):

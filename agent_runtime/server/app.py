@@ -1,4 +1,4 @@
-"""The FastAPI app and its one route: from a request to an agent and its answer. How the answer is sent is in answer."""
+"""The FastAPI app and its one route: from a request to an agent and its answer. How it is sent is in response."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fastapi import FastAPI, HTTPException, Request
 from starlette.responses import Response
 
 from agent_runtime.limits import checked
-from agent_runtime.server.answer import Answer
-from agent_runtime.server.asked import SCHEMA, read
 from agent_runtime.server.forms import form_for
+from agent_runtime.server.request import SCHEMA, read
+from agent_runtime.server.response import Answer
 
 _log = logging.getLogger("agent_runtime.server")
 _ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from agent_runtime import Agent, SlidingWindowConversationManager, edits, hooks, tool, watching
+from agent_runtime import Agent, SlidingWindowConversationManager, hooks, tool
+from agent_runtime.edits.shadow import copied
 from agent_runtime.errors import ContextWindowOverflowException
 from agent_runtime.hooks import Author, EditedEvent
 from agent_runtime.models.scripted import ScriptedModel, call, fail
-from agent_runtime.shadow import copied
 from agent_runtime.testing import collect, scripted_agent
 from tests.agent_runtime.test_hooks import Asked, echo
 
@@ -457,8 +457,8 @@ async def test_nothing_is_copied_or_compared_where_nobody_listens(monkeypatch: p
     def never(*args: Any, **kwargs: Any) -> Any:
         raise AssertionError("nobody listens")
 
-    monkeypatch.setattr(edits, "Shadow", never)
-    monkeypatch.setattr(watching, "_Watch", never)
+    monkeypatch.setattr("agent_runtime.edits.history.Shadow", never)
+    monkeypatch.setattr("agent_runtime.edits.callbacks._Watch", never)
     agent = one_call()
     agent.add_hook(lambda event: None, list({kind for kind, _, _ in CASES}))
     await agent.invoke_async("go")

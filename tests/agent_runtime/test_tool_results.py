@@ -15,7 +15,7 @@ import pytest
 from agent_runtime import tool
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
-from agent_runtime.models.request import messages_of
+from agent_runtime.models.chat.request import messages_of
 from agent_runtime.models.scripted import call
 from agent_runtime.testing import scripted_agent
 from tests.agent_runtime.outline import until_raise

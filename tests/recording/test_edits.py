@@ -164,12 +164,12 @@ async def test_secrets_in_an_edit_never_reach_the_disk(monkeypatch: pytest.Monke
 async def test_a_recording_without_user_hooks_has_no_edits_and_compares_no_callback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from agent_runtime import watching
+    from agent_runtime.edits import callbacks
 
     async def never(*args: Any) -> None:
         raise AssertionError("the recorder and the debugger only read, or tell of their edits themselves")
 
-    monkeypatch.setattr(watching._Watch, "call", never)
+    monkeypatch.setattr(callbacks._Watch, "call", never)
     agent = make_agent("own", [*CALLS, "Hi."], [say])
     recording = tracer.attach(agent, debug=True)
     for _ in range(2):

@@ -147,7 +147,7 @@ def _made(spec: Spec) -> Any:
 
 
 def _model(spec: Spec) -> Any:
-    from agent_runtime.model_choice import VARIABLE, choose
+    from agent_runtime.models.choice import VARIABLE, choose
 
     name = spec.model or os.environ.get(VARIABLE, "")
     if not name or ".py" in name:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable
 from typing import Any
 
 from agent_runtime.agent.conversation_manager.base import ConversationManager, has, refuse
-from agent_runtime.builder import Builder
 from agent_runtime.errors import ContextWindowOverflowException
+from agent_runtime.event_loop.builder import Builder
 from agent_runtime.messages import Message
 
 REQUEST = "Please summarize this conversation."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_runtime.models.blocks import Blocks, MisplacedToolInput
+from agent_runtime.models.chat.blocks import Blocks, MisplacedToolInput
 
 
 def shape(chunks: list[Any]) -> list[tuple[str, str]]:

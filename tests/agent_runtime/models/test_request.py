@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent_runtime.models.request import messages_of, tool_choice_of, tools_of
+from agent_runtime.models.chat.request import messages_of, tool_choice_of, tools_of
 
 PNG = {"format": "png", "source": {"bytes": b"\x89PNG"}}
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent_runtime.models.port import SERVER_TOOL_USE
+from agent_runtime.messages import SERVER_TOOL_USE, by_provider
 
 JSON = dict[str, Any]
 _THINKING = ("thinking", "redacted_thinking")
@@ -27,7 +27,7 @@ def parts_of(content: Sequence[Mapping[str, Any]], plain: Callable[[Mapping[str,
             parts += [_server_result(block["toolResult"])] if block["toolResult"]["toolUseId"] in answered else []
         elif "toolUse" in block:
             use = block["toolUse"]
-            if use.get("type") == SERVER_TOOL_USE and use["toolUseId"] in answered:
+            if by_provider(use) and use["toolUseId"] in answered:
                 parts.append(
                     {"type": SERVER_TOOL_USE, "id": use["toolUseId"], "name": use["name"], "input": use["input"]}
                 )

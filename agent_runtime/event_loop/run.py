@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agent_runtime.control import Control
+from agent_runtime.edits.callbacks import watching
+from agent_runtime.event_loop.control import Control
 from agent_runtime.hooks import MessageAddedEvent
 from agent_runtime.interrupts import Interrupt
 from agent_runtime.limits import reached
 from agent_runtime.messages import Message
 from agent_runtime.metrics import AgentInvocation, EventLoopMetrics
 from agent_runtime.result import AgentResult
-from agent_runtime.watching import watching
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent
-    from agent_runtime.structured_output import StructuredOutput
+    from agent_runtime.tools.structured_output import StructuredOutput
 
 
 @dataclass

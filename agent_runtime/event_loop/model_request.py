@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from agent_runtime.edits.shadow import equal
+from agent_runtime.event_loop.run import Run
 from agent_runtime.hooks import BeforeModelCallEvent, ModelRequest
 from agent_runtime.messages import copy_tree
-from agent_runtime.run import Run
-from agent_runtime.shadow import equal
 
 
 async def prepare(run: Run, attempt: int) -> BeforeModelCallEvent:

@@ -8,9 +8,9 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent_runtime.messages import name_fault
-from agent_runtime.models.claude import parts_of, thinking_apart
-from agent_runtime.models.port import SERVER_TOOL_USE, Messages
+from agent_runtime.messages import by_provider, name_fault
+from agent_runtime.models.chat.claude import parts_of, thinking_apart
+from agent_runtime.models.port import Messages
 
 JSON = dict[str, Any]
 _IMAGE_FOLLOWS = "Tool successfully returned an image. The image is being provided in the following user message."
@@ -102,7 +102,7 @@ def _own_message(message: Mapping[str, Any], claude: bool) -> JSON:
     elif parts:
         own["content"] = parts
     uses = [block["toolUse"] for block in content if "toolUse" in block]
-    calls = [_tool_call(use) for use in uses if use.get("type") != SERVER_TOOL_USE]
+    calls = [_tool_call(use) for use in uses if not by_provider(use)]
     if calls:
         own["tool_calls"] = calls
     return own

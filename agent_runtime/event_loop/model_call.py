@@ -6,15 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from agent_runtime.builder import Builder
-from agent_runtime.control import Control
 from agent_runtime.errors import MalformedChunk
+from agent_runtime.event_loop.builder import Builder
+from agent_runtime.event_loop.control import Control
+from agent_runtime.event_loop.model_request import prepare
+from agent_runtime.event_loop.run import Run
+from agent_runtime.event_loop.streaming import Abandoned, emit, relay
 from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant, split_system, tool_uses
-from agent_runtime.pending import prepare
-from agent_runtime.run import Run
-from agent_runtime.streaming import Abandoned, emit, relay
 
 
 @dataclass

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from agent_runtime.event_loop.outbox import Outbox
+from agent_runtime.event_loop.run import Ending, Run
+from agent_runtime.event_loop.streaming import Abandoned, emit
+from agent_runtime.event_loop.tool_call import CANCELLED, ToolCall
 from agent_runtime.events import Event
-from agent_runtime.executors import Outbox
 from agent_runtime.hooks import AfterToolsEvent, BeforeToolsEvent
 from agent_runtime.messages import Message, assistant, copy_tree, error_result, tool_uses
-from agent_runtime.run import Ending, Run
-from agent_runtime.streaming import Abandoned, emit
-from agent_runtime.tool_call import CANCELLED, ToolCall
 
 GRACE = 0.02
 _orphans: set[asyncio.Future[Any]] = set()

@@ -9,14 +9,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agent_runtime import events
-from agent_runtime.claims import Claim
-from agent_runtime.control import Control
 from agent_runtime.errors import (
     ContextWindowOverflowException,
     EventLoopException,
     MaxTokensReachedException,
     StructuredOutputException,
 )
+from agent_runtime.event_loop.claims import Claim
+from agent_runtime.event_loop.control import Control
+from agent_runtime.event_loop.model_call import Answer, call_model, leaves
+from agent_runtime.event_loop.run import Ending, Run
+from agent_runtime.event_loop.streaming import emit
+from agent_runtime.event_loop.tool_phase import limit_told, run_tools
 from agent_runtime.hooks import (
     AfterCycleEvent,
     AfterInvocationEvent,
@@ -36,12 +40,8 @@ from agent_runtime.messages import (
     tool_uses,
     without_tool_uses,
 )
-from agent_runtime.model_call import Answer, call_model, leaves
 from agent_runtime.result import AgentResult
-from agent_runtime.run import Ending, Run
-from agent_runtime.streaming import emit
-from agent_runtime.structured_output import StructuredOutput
-from agent_runtime.tool_phase import limit_told, run_tools
+from agent_runtime.tools.structured_output import StructuredOutput
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent

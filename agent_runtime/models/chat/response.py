@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent_runtime.models.blocks import Blocks
-from agent_runtime.models.citations import citation_of
+from agent_runtime.models.chat.blocks import Blocks
+from agent_runtime.models.chat.citations import citation_of
+from agent_runtime.models.chat.usage import cost_of, usage_of
 from agent_runtime.models.port import Metadata, StreamChunk
-from agent_runtime.models.usage import cost_of, usage_of
 
 _STOP_REASONS = {
     "tool_calls": "tool_use",

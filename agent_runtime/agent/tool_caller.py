@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agent_runtime.blocking import wait_for
-from agent_runtime.claims import Claim
-from agent_runtime.control import Control
 from agent_runtime.errors import ConcurrencyException
-from agent_runtime.executors import Outbox
+from agent_runtime.event_loop.claims import Claim
+from agent_runtime.event_loop.control import Control
+from agent_runtime.event_loop.outbox import Outbox
+from agent_runtime.event_loop.run import Run
+from agent_runtime.event_loop.tool_call import ToolCall
 from agent_runtime.messages import Message, assistant
-from agent_runtime.run import Run
-from agent_runtime.tool_call import ToolCall
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent

@@ -8,8 +8,8 @@ import time
 import weakref
 from typing import Any
 
-from agent_runtime.control import Control
 from agent_runtime.errors import ConcurrencyException
+from agent_runtime.event_loop.control import Control
 
 PATIENCE = 5.0
 _guard = threading.Lock()

@@ -7,7 +7,9 @@ import types
 from collections.abc import Callable, Generator
 from typing import Any
 
-from agent_runtime.edits import Edits, Found, tell
+from agent_runtime.edits.author import author_of
+from agent_runtime.edits.history import Edits, Found, tell
+from agent_runtime.edits.shadow import Shadow
 from agent_runtime.hooks import (
     AfterModelCallEvent,
     AfterToolCallEvent,
@@ -19,8 +21,6 @@ from agent_runtime.hooks import (
     EditedEvent,
     HookCall,
 )
-from agent_runtime.shadow import Shadow
-from agent_runtime.source import author_of
 
 _REQUEST = ("messages", "system_prompt", "tool_specs", "tool_choice", "params")
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_runtime.models.port import SERVER_TOOL_USE, Delta, StreamChunk
+from agent_runtime.messages import SERVER_TOOL_USE
+from agent_runtime.models.port import Delta, StreamChunk
 
 _BY_PROVIDER = "srvtoolu_"  # how Anthropic begins the ids of tools that it runs itself
 

@@ -1,5 +1,5 @@
 """Who changed what in an agent: its system prompt and its history, compared from one look to the next, and the
-EditedEvent that tells it. The callbacks of hooks are in watching.
+EditedEvent that tells it. What the callbacks of hooks change is in callbacks.
 
 Where nobody listens for that event, nothing is copied or compared.
 """
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from agent_runtime.edits.author import author_of
+from agent_runtime.edits.shadow import Change, Shadow, equal
 from agent_runtime.hooks import Author, EditedEvent
 from agent_runtime.messages import copy_tree
-from agent_runtime.shadow import Change, Shadow, equal
-from agent_runtime.source import author_of
 
 
 class Found(NamedTuple):
