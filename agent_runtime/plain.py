@@ -22,7 +22,8 @@ _T = TypeVar("_T")
 def plain(value: Any, text: Callable[[str], str] = str) -> Any:
     """A copy of `value` that JSON can hold, its strings passed through `text` (a redactor, say). Never raises.
 
-    bytes become {"$bytes": base64}, objects {"$type": class, ...}. What holds itself, lies deeper than 60 levels, comes
+    bytes become {"$bytes": base64}, objects {"$type": class, ...}; a dict of just one key that would be read as bytes
+    or as a number becomes {"$dict": that dict}. What holds itself, lies deeper than 60 levels, comes
     after 250,000 containers or 32 MB, or takes more than two seconds to say what it is, is cut: {"$cut": class}.
     """
     return _Copy(text).of(value)
@@ -57,7 +58,8 @@ class _Copy:
         self.around.add(id(value))
         try:
             if kind is dict and len(value) < _FEW:  # what most values are made of, without asking what it might be
-                return {k if type(k) is str and k.isascii() else _key(k): self.of(v) for k, v in value.items()}
+                said = {k if type(k) is str and k.isascii() else _key(k): self.of(v) for k, v in value.items()}
+                return said if len(said) != 1 else _apart(said)
             if kind is list and len(value) < _FEW:
                 return [self.of(v) for v in value]
             return _container(value, self) if kind in _KNOWN else _in_time(value, self)
@@ -133,7 +135,7 @@ def _simple(value: Any) -> Any:
 def _container(value: Any, copy: _Copy) -> Any:
     text = copy.text
     if isinstance(value, Mapping):
-        return {_key(k): copy.of(v) for k, v in copy.each(value.items())}
+        return _apart({_key(k): copy.of(v) for k, v in copy.each(value.items())})
     if isinstance(value, (list, tuple)):
         return [copy.of(v) for v in copy.each(value)]
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -155,6 +157,14 @@ def _object(value: Any, copy: _Copy) -> dict[str, Any]:
     if isinstance(value, BaseException):
         return {**said, "message": text(str(value))}
     return {**said, "repr": text(repr(value)[:_REPR])}
+
+
+def _apart(said: dict[str, Any]) -> dict[str, Any]:
+    """A dict in a form that cannot be taken for the typed form of something else."""
+    return {"$dict": said} if len(said) == 1 and not _READ_BACK.isdisjoint(said) else said
+
+
+_READ_BACK = frozenset(("$bytes", "$int", "$float", "$dict"))
 
 
 def _key(key: Any) -> str:

@@ -191,12 +191,18 @@ class ToolStart(Record, tag="tool_start"):
 
 
 class ToolStream(Record, tag="tool_stream"):
-    """What a tool yielded on its way; `of` refers to the record of a sub-agent's event instead of repeating it."""
+    """What a tool yielded on its way; `of` refers to the record of a sub-agent's event instead of repeating it.
+
+    `twin`: of the two events that a delta stands for it is the second, the cooked one. `use`: {"toolUse": the call}
+    where that is not as the message has it.
+    """
 
     index: int = 0
     tool_use_id: str = ""
     data: Any = None
     of: int | None = None
+    twin: bool = False
+    use: dict[str, Any] = {}
 
 
 class ToolEnd(Record, tag="tool_end"):

@@ -169,13 +169,13 @@ async def test_metadata_of_a_failure_names_the_class_alone(monkeypatch: pytest.M
 
 # What tells how a run went, and not what was said in it. A new field belongs here, or into `CONTENT`.
 TELLING = """
-session: agent cwd git host id labels parent pid pid_start python redaction resource runtime start v versions
+session: agent cwd git host id labels parent pid pid_start python redaction resource runtime socket start v versions
 content: hash what | invocation_start: agent agent_id caller conversation_id labels traceparent tracestate
 invocation_end: cost ending stop_reason usage | cycle_start: | cycle_end: ending
 model_start: attempt base count dropped messages model system tool_choice tools
 model_end: attempt cost latency_ms stop_reason ttfc usage
 block_start: tool tool_use_id | delta: lead tail | block_stop: | message: origin role silent
-tool_start: attempt index name tool_use_id where | tool_stream: index of tool_use_id
+tool_start: attempt index name tool_use_id where | tool_stream: index of tool_use_id twin
 tool_end: attempt duration index name status tool_use_id | event: untwinned | throttled: attempt delay
 force_stop: error | log: level logger source tool_use_id | loop_blocked: lag over tool_use_id where
 stopped: breakpoint id index name point reason tool_use_id viewers | resumed: act id point who

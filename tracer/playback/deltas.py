@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,15 +100,24 @@ class Block:
 
 
 def live(value: Any) -> Any:
-    """The typed JSON form of bytes and large numbers as Python values again; everything else as it is."""
+    """The typed JSON form of bytes and large numbers as Python values again, what looked like it as it was, and
+    everything else as it is."""
     if isinstance(value, list):
         return [live(item) for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((key, inner),) = value.items()
-        if key == "$bytes":
-            return base64.b64decode(inner)
-        if key in ("$int", "$float"):
-            return int(inner, 0) if key == "$int" else float(inner)
+        if key == "$dict" and isinstance(inner, dict):
+            return {key: live(item) for key, item in inner.items()}
+        if (typed := _TYPED.get(key)) is not None:
+            with contextlib.suppress(ValueError, TypeError):  # older files hold data that looks so as it was
+                return typed(inner)
     return {key: live(inner) for key, inner in value.items()}
+
+
+_TYPED: dict[str, Callable[[str], Any]] = {
+    "$bytes": lambda said: base64.b64decode(said, validate=True),
+    "$int": lambda said: int(said, 0),
+    "$float": float,
+}

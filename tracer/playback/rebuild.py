@@ -43,8 +43,9 @@ class _Made:
     @property
     def certain(self) -> bool:
         """Whether nothing that comes can change it."""
-        made = self.inner or self
-        return made.events is not None or (made.delta is not None and made.delta.final)
+        if self.inner is not None:
+            return self.inner.certain
+        return self.events is not None or (self.delta is not None and self.delta.final)
 
     def dicts(self) -> list[Dict]:
         if self.inner is not None:
@@ -62,6 +63,7 @@ class _Stream:
 
     block: Block = field(default_factory=Block)
     uses: list[Dict] = field(default_factory=list)
+    stop: _Made | None = None
 
 
 class Rebuild:
@@ -78,8 +80,12 @@ class Rebuild:
         if record.inv and isinstance(record, _STREAM):
             stream = self._streams.setdefault(record.inv, _Stream())
             made = self._make(record, stream)
-            if made is not None and "." in record.inv:
-                self._inner[record.seq] = made
+            if isinstance(record, r.ForceStop):
+                stream.stop = made
+            if "." in record.inv:
+                made = made or (stream.stop if isinstance(record, r.CycleEnd) else None)  # older files refer to that
+                if made is not None:
+                    self._inner[record.seq] = made
             elif made is not None:
                 self._queue.append(made)
         return self._certain()
@@ -110,19 +116,19 @@ class Rebuild:
             stream.block = Block(record.tool, record.tool_use_id)
         if isinstance(record, r.ToolStream):
             return self._tool(record, stream)
-        if isinstance(record, r.Message) and record.role == "assistant":
+        if isinstance(record, r.Message) and record.role == "assistant" and not record.silent:
             stream.uses = [block["toolUse"] for block in record.content if "toolUse" in block]
         events = _events(record)
         return _Made(record.t, events) if events else None
 
     def _tool(self, record: r.ToolStream, stream: _Stream) -> _Made:
-        known = 0 <= record.index < len(stream.uses)
-        use = dict(live(stream.uses[record.index])) if known else {"toolUseId": record.tool_use_id}
+        known = stream.uses[record.index] if 0 <= record.index < len(stream.uses) else {"toolUseId": record.tool_use_id}
+        use = dict(live(record.use.get("toolUse") or known))
         inner = self._inner.get(record.of) if record.of is not None else None
         if record.of is None or inner is None:
             return _Made(record.t, [_tool_stream(use, live(record.data))])
-        which = self._asked[record.of] = self._asked.get(record.of, -1) + 1
-        return _Made(record.t, use=use, inner=inner, which=which)
+        asked = self._asked[record.of] = self._asked.get(record.of, -1) + 1
+        return _Made(record.t, use=use, inner=inner, which=1 if record.twin else asked)
 
 
 def _tool_stream(use: Dict, data: Any) -> Dict:

@@ -27,7 +27,7 @@ CONTENT: dict[type[r.Record], tuple[str, ...]] = {
     r.BlockStop: ("raw",),
     r.Message: ("content", "extra"),
     r.ToolStart: ("input",),
-    r.ToolStream: ("data",),
+    r.ToolStream: ("data", "use"),
     r.ToolEnd: ("input", "result", "error", "swallowed", "cancelled"),
     r.Event: ("event",),
     r.ForceStop: ("reason",),
@@ -58,6 +58,7 @@ _TREES: dict[tuple[type[r.Record], str], Tree] = {
     (r.Message, "content"): _BLOCK,
     (r.Message, "extra"): {},
     (r.ToolStart, "input"): {},
+    (r.ToolStream, "use"): _BLOCK,
     (r.ToolEnd, "input"): {},
     (r.ToolEnd, "result"): {"toolUseId": True, "status": True, "content": {}},
     (r.ToolEnd, "swallowed"): {},
@@ -155,6 +156,8 @@ class Private:
 def _at(value: Any, keys: tuple[str, ...]) -> Any:
     if not keys:
         return "[left out]"
+    if isinstance(value, dict) and list(value) == ["$dict"]:
+        return {"$dict": _at(value["$dict"], keys)}  # the recorder's form of a dict with a key such as $bytes
     first, rest = keys[0], keys[1:]
     if isinstance(value, dict):
         return {key: _at(item, rest) if first in ("*", key) else item for key, item in value.items()}

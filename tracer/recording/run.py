@@ -54,10 +54,11 @@ class Run:
         self.attempt = 0
         self.place = Place(self)
         self.children = 0
-        self.inner_events: dict[int, tuple[Any, int]] = {}
+        self.inner_events: dict[int, tuple[Any, int, bool]] = {}
         self.calls: list[dict[str, Any]] = []
+        self._told = self.calls
         self.started: dict[int, r.ToolStart] = {}
-        self.running: dict[int, str] = {}
+        self.running: dict[int, Any] = {}
         self.model_began: int | None = None
         self.ttfc: int | None = None
         self.stop_reason = ""
@@ -88,8 +89,8 @@ class Run:
     @property
     def open_tool(self) -> str:
         """The tool use id of the call that runs, where just one does."""
-        running = list(self.running.values())
-        return running[0] if len(running) == 1 else ""
+        running = list(self.running)
+        return self.started[running[0]].tool_use_id if len(running) == 1 else ""
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""
@@ -145,10 +146,8 @@ class Run:
 
     def event(self, event: dict[str, Any]) -> None:
         """Record one event of the stream, but for the twin of the one before; in the kernel when this returns."""
-        twin = self.twin
-        if twin is not None:
-            self.twin = None
-            self.write(r.Event(untwinned=twin[2]))
+        if self.twin is not None:
+            self.untwinned()
         chunk = event.get("event")
         if type(chunk) is dict and len(event) == len(chunk) == 1:
             self._chunk(chunk, event)
@@ -158,6 +157,12 @@ class Run:
                 step(self, event)
                 return
         self.verbatim(event)
+
+    def untwinned(self) -> None:
+        """Say of a delta, if it waits for its twin, that the consumer never saw that."""
+        if self.twin is not None:
+            twin, self.twin = self.twin, None
+            self.write(r.Event(untwinned=twin[2]))
 
     def verbatim(self, event: dict[str, Any]) -> None:
         """Keep a dict that no other kind rebuilds, without what stock Strands merges in."""
@@ -241,6 +246,7 @@ class Run:
         message = event["message"]
         role = message.get("role", "")
         self.calls = [b["toolUse"] for b in message.get("content", ()) if "toolUse" in b] if role == "assistant" else []
+        self._told = self.calls
         extra = {k: v for k, v in message.items() if k not in ("role", "content")}
         self.message(message, "model" if role == "assistant" else "tools", silent=False, extra=extra)
 
@@ -260,40 +266,53 @@ class Run:
 
     def _force_stop(self, event: dict[str, Any]) -> None:
         reason = self._text(str(event.get("force_stop_reason", "")))
-        self.write(r.ForceStop(reason=reason, error=self.failure))
+        said = self.write(r.ForceStop(reason=reason, error=self.failure))
         self.write(r.CycleEnd(ending="force_stop"))
+        self.last_seq = said
 
     def _throttled(self, event: dict[str, Any]) -> None:
         self.write(r.Throttled(delay=float(event["event_loop_throttled_delay"]), attempt=self.attempt))
 
     def _tool_stream(self, event: dict[str, Any]) -> None:
         body = event["tool_stream_event"]
-        use_id = (body.get("tool_use") or {}).get("toolUseId", "")
-        index = self.index_of(use_id)
-        data = body.get("data")
-        inner = self.inner_events.pop(id(data), None)
-        if inner is not None:
-            self.write(r.ToolStream(index=index, tool_use_id=use_id, of=inner[1]))
+        use, data = body.get("tool_use") or {}, body.get("data")
+        index = self.index_of(use)
+        record = r.ToolStream(index=index, tool_use_id=use.get("toolUseId", ""))
+        if not 0 <= index < len(self._told) or use != self._told[index]:
+            record.use = {"toolUse": self.recording.plain(use)}
+        if (inner := self.inner_events.pop(id(data), None)) is not None:
+            record.of, record.twin = inner[1:]
         else:
-            self.write(r.ToolStream(index=index, tool_use_id=use_id, data=self.recording.plain(data)))
+            record.data = self.recording.plain(data)
+        self.write(record)
 
-    def index_of(self, use_id: str) -> int:
-        """The place of a call among the message's calls; -1 where it is none of them."""
-        return next((i for i, use in enumerate(self.calls) if use.get("toolUseId") == use_id), -1)
+    def index_of(self, use: dict[str, Any]) -> int:
+        """The place of a call among the message's calls, -1 where it is none of them. Of two with one id it is the one
+        that runs with this very input."""
+        use_id, value = use.get("toolUseId"), use.get("input")
+        for index, begun in self.running.items():
+            if begun.tool_use.get("toolUseId") == use_id and begun.tool_use.get("input") is value:
+                return index
+        same = [i for i, call in enumerate(self.calls) if call.get("toolUseId") == use_id]
+        return next((i for i in same if i in self.running), same[0] if same else -1)
 
-    def inner(self, event: Any, seq: int) -> None:
-        """A sub-agent yielded this dict, recorded at `seq`: if a tool passes it on, that is not written again."""
+    def inner(self, event: Any, seq: int, twin: bool) -> None:
+        """A sub-agent yielded this dict, recorded at `seq` (or the cooked twin of what is): if a tool passes it on,
+        that is not written again."""
         if len(self.inner_events) >= _INNER:
             del self.inner_events[next(iter(self.inner_events))]
-        self.inner_events[id(event)] = (event, seq)  # holding it keeps its id its own
+        self.inner_events[id(event)] = (event, seq, twin)  # holding it keeps its id its own
 
-    def index_to_start(self, use_id: str) -> int:
-        """The place of a call that starts: of two with one id the one that has not begun; a new one if unknown."""
-        same = [i for i, use in enumerate(self.calls) if use.get("toolUseId") == use_id]
-        fresh = next((i for i in same if i not in self.started), None)
-        if fresh is not None:
-            return fresh
-        return same[0] if same else max([len(self.calls) - 1, *self.started]) + 1
+    def index_to_start(self, use: dict[str, Any], place: Place | None) -> int:
+        """The place of a call that starts: of those with its id the one that is repeated here, or one that has not
+        begun, best with its input; a new one if it is unknown."""
+        use_id = use.get("toolUseId", "")
+        if place is not None and place.run is self and place.tool_use_id == use_id and place.index not in self.running:
+            return place.index
+        same = [i for i, call in enumerate(self.calls) if call.get("toolUseId") == use_id]
+        fresh = [i for i in same if i not in self.started]
+        fresh = [i for i in fresh if self.calls[i].get("input") == use.get("input")] or fresh or same
+        return fresh[0] if fresh else max([len(self.calls) - 1, *self.started]) + 1
 
     # the end
 
@@ -329,8 +348,7 @@ class Run:
         self.ended = True
         if self._tail.waits:
             self._flush()
-        if self.twin is not None and record.result is not None:
-            self.write(r.Event(untwinned=self.twin[2]))
+        self.untwinned()
         record.usage, record.cost = (self.usage if self.usage != r.Usage() else None), self.cost
         record.inv = self.inv
         self.last_seq = self.recording.write(record)

@@ -107,12 +107,13 @@ class Watch:
                     if twin is not None and event.get(twin[0]) == twin[1]:
                         run.twin = None  # the record before stands for this event too
                     else:
+                        twin = None
                         take(event)
                 except Exception as error:  # nothing that recording does may reach the agent
                     self.recording.trouble(error)
                 self.run = run  # only now: a call that is refused while another runs says nothing
                 if nested is not None:
-                    nested.run.inner(event, run.last_seq)
+                    nested.run.inner(event, run.last_seq, twin is not None)
                 yield event
         except StopAsyncIteration:
             return
@@ -129,6 +130,7 @@ class Watch:
     async def _end(self, run: Run, inner: Any) -> None:
         """Close the agent's own generator first: what its hooks still say belongs to the run."""
         token = CURRENT.set(run.place)
+        self._guard(run.untwinned)
         try:
             await inner.aclose()
         finally:
@@ -244,7 +246,7 @@ class Watch:
         use_id = event.tool_use.get("toolUseId", "")
         if not run.calls:  # resumed after an interrupt: no message of this invocation holds the calls
             run.calls = _last_calls(event.agent.messages)
-        index = run.index_to_start(use_id)
+        index = run.index_to_start(event.tool_use, CURRENT.get())
         proposed = run.calls[index] if index < len(run.calls) else event.tool_use
         before = run.started.get(index)
         record = r.ToolStart(index=index, tool_use_id=use_id, name=str(event.tool_use.get("name", "")))
@@ -252,7 +254,7 @@ class Watch:
         record.where = _where(event.selected_tool, self.recording.redactor.text)
         record.attempt = before.attempt + 1 if before else 0
         run.started[index] = record
-        run.running[index] = use_id
+        run.running[index] = event
         CURRENT.set(Place(run, use_id, index, run.write(record)))
 
     @unwatched
@@ -263,7 +265,7 @@ class Watch:
     def _tool_end(self, run: Run, event: Any) -> None:
         use_id, place = event.tool_use.get("toolUseId", ""), CURRENT.get()
         mine = place is not None and place.run is run and place.tool_use_id == use_id
-        index = place.index if mine and place else run.index_of(use_id)
+        index = place.index if mine and place else run.index_of(event.tool_use)
         start = run.started.get(index) or r.ToolStart(index=max(index, 0))
         result, plain = event.result, self.recording.plain
         record = r.ToolEnd(index=start.index, tool_use_id=use_id, name=start.name, attempt=start.attempt)
@@ -276,7 +278,8 @@ class Watch:
         record.duration = int(took * 1e9) if took is not None else self.recording.now() - start.t
         run.running.pop(start.index, None)
         run.write(record)
-        CURRENT.set(run.place)
+        again = getattr(event, "retry", False)
+        CURRENT.set(Place(run, use_id, start.index) if again else run.place)  # so that its next start is known for it
 
     async def _edited(self, event: Any) -> None:
         if run := self._active():
