@@ -147,6 +147,8 @@ def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
         both = tracer(home, "stops")
         assert both.code == 2 and "2 live sessions fit; name one with --session: " in both.cause
         wrong = tracer(home, "stops", "-s", "zz")
+        other = tracer(home / "other", "stops")
+        assert other.code == 2 and "those of other homes have to be named: " in other.cause
         assert wrong.code == 2 and "no live session is called 'zz'; live now: " in wrong.cause
         assert tracer(home, "stops", "-s", "last", "--wait", "20").code == 0
     finally:

@@ -52,13 +52,19 @@ def _described(name: str, socket: Path) -> Live:
 
 
 def choose(there: list[Live], text: str) -> list[Live]:
-    """Those that an id or the beginning of one means; `last` is the newest, "" all. Raises TracerError for none."""
-    if not there:
-        raise TracerError("no live session can be debugged", "`tracer run` starts one, `attach(agent, debug=True)` too")
-    fitting = there[:1] if text == "last" else [one for one in there if one.id.startswith(text)]
-    if not fitting:
-        raise TracerError(f"no live session is called {text!r}", f"live now: {_names(there)}")
-    return fitting
+    """Those that an id or the beginning of one means; of this home, `last` is the newest and "" all.
+
+    Raises TracerError where there is none.
+    """
+    mine = [one for one in there if one.path is not None]
+    fitting = mine[:1] if text == "last" else [one for one in (there if text else mine) if one.id.startswith(text)]
+    if fitting:
+        return fitting
+    if mine:
+        raise TracerError(f"no live session is called {text!r}", f"live now: {_names(mine)}")
+    elsewhere = f"; those of other homes have to be named: {_names(there)}" if there else ""
+    hint = "`tracer run` starts one, `attach(agent, debug=True)` too"
+    raise TracerError("no live session can be debugged", hint + elsewhere)
 
 
 def find_live(text: str = "") -> Live:
