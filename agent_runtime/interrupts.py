@@ -37,11 +37,13 @@ class InterruptException(Exception):
 @dataclass
 class InterruptState:
     """The open questions of one agent, and the results of the tools that finished beside them, by place in
-    the message; `invalid` is the raw text of those tool inputs in it that are no JSON."""
+    the message; `invalid` is the raw text of those tool inputs in it that are no JSON, and `turns` where the agents
+    stand that asked as tools, by what the ids of their questions begin with."""
 
     interrupts: dict[str, Interrupt] = field(default_factory=dict)
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
     invalid: dict[int, str] = field(default_factory=dict)
+    turns: dict[str, Any] = field(default_factory=dict)
     activated: bool = False
 
     def ask(self, id: str, name: str, reason: Any = None, response: Any = None) -> Any:
@@ -52,7 +54,7 @@ class InterruptState:
         return interrupt.response
 
     def resume(self, prompt: Any) -> None:
-        """Take the responses of a resuming prompt.
+        """Take the responses of a resuming prompt; an empty list has none, and what is open is asked again.
 
         Raises:
             TypeError: the agent waits for responses and the prompt is none, or a response is incomplete.
@@ -60,7 +62,7 @@ class InterruptState:
         """
         responses = interrupt_responses(prompt)
         if responses is None:
-            if self.activated:
+            if self.activated and prompt != []:
                 open_ones = ", ".join(repr(id) for id in self.interrupts)
                 raise TypeError(
                     f"the agent is interrupted and waits for responses to {open_ones}; "
@@ -82,6 +84,7 @@ class InterruptState:
         self.interrupts.clear()
         self.results.clear()
         self.invalid.clear()
+        self.turns.clear()
         self.activated = False
 
 

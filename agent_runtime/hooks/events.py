@@ -11,10 +11,22 @@ from agent_runtime.messages import Message
 
 @dataclass
 class HookEvent:
-    """What all have: the agent."""
+    """What all have: the agent. Callbacks may assign the fields in `writable` and no others, as in Strands."""
 
     agent: Any
     reverse: ClassVar[bool] = False
+    writable: ClassVar[tuple[str, ...]] = ()
+    sealed: ClassVar[bool] = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.sealed and name not in self.writable:
+            can = f"what can be is {', '.join(self.writable)}" if self.writable else "nothing of it can be"
+            raise AttributeError(f"{name} of {type(self).__name__} cannot be assigned, {can}")
+        object.__setattr__(self, name, value)
+
+    def seal(self) -> None:
+        """From now on it is the callbacks'."""
+        object.__setattr__(self, "sealed", True)
 
 
 @dataclass
@@ -29,6 +41,7 @@ class BeforeInvocationEvent(HookEvent):
     invocation_state: dict[str, Any]
     messages: list[Message]
     cancel: bool | str = False
+    writable: ClassVar[tuple[str, ...]] = ("messages", "cancel")
 
 
 @dataclass
@@ -38,6 +51,7 @@ class AfterInvocationEvent(HookEvent):
     invocation_state: dict[str, Any]
     result: Any = None
     resume: Any = None
+    writable: ClassVar[tuple[str, ...]] = ("resume",)
     reverse: ClassVar[bool] = True
 
 
@@ -96,6 +110,7 @@ class BeforeModelCallEvent(HookEvent):
     request: ModelRequest
     attempt: int = 0
     cancel: bool | str = False
+    writable: ClassVar[tuple[str, ...]] = ("request", "cancel")
 
 
 @dataclass
@@ -117,6 +132,7 @@ class AfterModelCallEvent(HookEvent):
     usage: dict[str, Any] | None = None
     attempt: int = 0
     partial_message: Message | None = None
+    writable: ClassVar[tuple[str, ...]] = ("retry",)
     reverse: ClassVar[bool] = True
 
 
@@ -127,6 +143,7 @@ class BeforeToolsEvent(HookEvent, Interruptible):
     invocation_state: dict[str, Any]
     message: Message
     cancel: bool | str = False
+    writable: ClassVar[tuple[str, ...]] = ("cancel",)
 
     def _interrupt_id(self, name: str) -> str:
         return interrupt_id("before_tools", name)
@@ -140,6 +157,7 @@ class AfterToolsEvent(HookEvent):
     invocation_state: dict[str, Any]
     message: Message
     end_turn: bool | str | list[dict[str, Any]] = False
+    writable: ClassVar[tuple[str, ...]] = ("end_turn",)
     reverse: ClassVar[bool] = True
 
 
@@ -153,6 +171,7 @@ class BeforeToolCallEvent(HookEvent, Interruptible):
     tool_use: dict[str, Any]
     invocation_state: dict[str, Any]
     cancel_tool: bool | str = False
+    writable: ClassVar[tuple[str, ...]] = ("selected_tool", "tool_use", "cancel_tool")
 
     def _interrupt_id(self, name: str) -> str:
         return interrupt_id(f"before_tool_call:{self.tool_use['toolUseId']}", name)
@@ -160,7 +179,7 @@ class BeforeToolCallEvent(HookEvent, Interruptible):
 
 @dataclass
 class AfterToolCallEvent(HookEvent):
-    """After one tool. `duration` is in seconds, hooks not counted. `result` and `retry` are writable."""
+    """After one tool. `duration` is in seconds, hooks not counted. `result`, `duration` and `retry` are writable."""
 
     selected_tool: Any
     tool_use: dict[str, Any]
@@ -170,6 +189,7 @@ class AfterToolCallEvent(HookEvent):
     cancel_message: str | None = None
     duration: float | None = None
     retry: bool = False
+    writable: ClassVar[tuple[str, ...]] = ("result", "duration", "retry")
     reverse: ClassVar[bool] = True
 
 

@@ -87,9 +87,11 @@ class HookRegistry:
         `call(callback, event)` stands in for calling and awaiting one that is watched.
 
         Raises:
+            ValueError: two callbacks asked by the same name.
             Exception: whatever a callback raises, at once; the later ones are then not called.
         """
-        interrupts: list[Interrupt] = []
+        interrupts: dict[str, Interrupt] = {}
+        event.seal()
         for _, _, callback in tuple(self._callbacks.get(type(event), ())):
             try:
                 if call is not None and not _is_unwatched(callback):
@@ -99,8 +101,11 @@ class HookRegistry:
             except InterruptException as asked:
                 if not isinstance(event, Interruptible):
                     raise
-                interrupts.append(asked.interrupt)
-        return interrupts
+                name = asked.interrupt.name
+                if name in interrupts:
+                    raise ValueError(f"interrupt_name=<{name}> | interrupt name used more than once") from asked
+                interrupts[name] = asked.interrupt
+        return list(interrupts.values())
 
     def invoke_sync(self, event: Any) -> None:
         """For the events of a constructor.

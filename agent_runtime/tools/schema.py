@@ -151,7 +151,7 @@ def _completed(name: str, part: Any) -> Any:
     if not isinstance(part, dict):
         return {"type": "string", "description": f"Property {name}"}
     if part.get("type") == "object" and "properties" in part:
-        return completed(part)
+        return _filled(completed(part), description=f"Property {name}")
     if "$ref" in part:
         return part
     kind = {} if any(key in part for key in _COMPOSED) else {"type": "string"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent_runtime import tool
+from agent_runtime.hooks import AfterToolCallEvent
 from agent_runtime.models.scripted import call, fail, pause, text
 from agent_runtime.testing import collect, scripted_agent
 
@@ -89,6 +90,71 @@ async def test_a_childs_question_is_the_parents_and_the_answer_reaches_it() -> N
     assert (await parent.invoke_async([{"interruptResponse": answer}])).stop_reason == "end_turn"
     assert child.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "/etc: yes"}]
     assert results(parent)[0]["content"] == [{"text": "Deleted.\n"}]
+
+
+def asker(name: str, *, times: int = 1) -> Any:
+    """An agent that asks one question a call, always under the same ids, and says what it was told."""
+
+    @tool(context=True)
+    def ask(tool_context: Any) -> str:
+        """Ask."""
+        return str(tool_context.interrupt("sure"))
+
+    turns = [[call("ask", id="same")] for _ in range(times)]
+    return scripted_agent(*turns, *(f"{name} {n}" for n in range(times)), name=name, tools=[ask])
+
+
+async def answered(agent: Any, *responses: str) -> Any:
+    """Ask the agent and answer one question a call, the first that is open."""
+    result = await agent.invoke_async("go")
+    for response in responses:
+        answer = {"interruptId": result.interrupts[0].id, "response": response}
+        result = await agent.invoke_async([{"interruptResponse": answer}])
+    return result
+
+
+async def test_children_that_ask_under_the_same_ids_get_their_own_answers() -> None:
+    left, right = asker("left"), asker("right")
+    calls = [call(name, {"input": "x"}, id=name) for name in ("left", "right")]
+    parent = scripted_agent(calls, "Done.", tools=[left, right])
+    assert (await answered(parent, "yes", "no")).stop_reason == "end_turn"
+    told = [agent.messages[2]["content"][0]["toolResult"]["content"] for agent in (left, right)]
+    assert told == [[{"text": "yes"}], [{"text": "no"}]]
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("a", "a")], ids=["own ids", "the same id"])
+async def test_a_child_that_is_called_twice_and_asks_each_time_goes_on_where_each_call_was(
+    ids: tuple[str, str],
+) -> None:
+    child = asker("child", times=2)
+    heard: list[Any] = []
+    child.add_hook(
+        lambda event: heard.append([event.tool_use["toolUseId"], event.result["content"]]), AfterToolCallEvent
+    )
+    calls = [call("child", {"input": str(n)}, id=id) for n, id in enumerate(ids)]
+    parent = scripted_agent(calls, "Done.", tools=[child])
+    assert (await answered(parent, "yes", "no")).stop_reason == "end_turn"
+    assert heard == [["same", [{"text": "yes"}]], ["same", [{"text": "no"}]]]
+    assert [r["content"] for r in results(parent)] == [[{"text": "child 0\n"}], [{"text": "child 1\n"}]]
+    assert child.messages[0]["content"] == [{"text": "1"}]
+
+
+async def test_a_childs_state_begins_afresh_with_its_conversation() -> None:
+    @tool
+    def count(agent: Any) -> int:
+        """Count."""
+        agent.state.set("n", agent.state.get("n") + 1)
+        return int(agent.state.get("n"))
+
+    for keep, expected in ((False, [["8"], ["8"]]), (True, [["8"], ["9"]])):
+        child = scripted_agent(*[[call("count")], "Ok."] * 2, name="child", tools=[count], state={"n": 7})
+        told: list[Any] = []
+        child.add_hook(
+            lambda event, told=told: told.append([b["text"] for b in event.result["content"]]), AfterToolCallEvent
+        )
+        calls = [call("child", {"input": "x"}) for _ in range(2)]
+        await scripted_agent(calls, "Done.", tools=[child.as_tool(preserve_context=keep)]).invoke_async("go")
+        assert told == expected
 
 
 def nested(*turns: Any) -> tuple[Any, list[Any]]:

@@ -181,8 +181,8 @@ async def test_what_is_read_or_written_as_it_was_is_no_edit(kind: type) -> None:
     def same(event: Any) -> None:
         event.agent.messages = [dict(message) for message in event.agent.messages]
         event.agent.system_prompt = [{"text": "Be kind."}]
-        for name in ("tool_use", "result", "message", "messages"):
-            if hasattr(event, name):
+        for name in ("tool_use", "result", "messages"):
+            if name in event.writable:
                 setattr(event, name, copied(getattr(event, name)))
 
     agent.add_hook(same, kind)

@@ -552,3 +552,13 @@ async def test_the_invocation_state_reaches_hooks_and_tools_and_no_event() -> No
     assert seen == ["ann"] and given == {"user": "ann"}
     assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "ann"}]
     assert not any("user" in event for event in events)
+
+
+async def test_what_is_not_writable_cannot_be_assigned_by_mistake() -> None:
+    def slips(event: hooks.BeforeToolCallEvent) -> None:
+        event.cancel_tools = "no"  # type: ignore[attr-defined]
+
+    agent = scripted_agent([call("echo", {"words": "a"})], "Done.", tools=[echo])
+    agent.add_hook(slips, hooks.BeforeToolCallEvent)
+    with pytest.raises(EventLoopException, match="cancel_tools of BeforeToolCallEvent cannot be assigned"):
+        await agent.invoke_async("go")

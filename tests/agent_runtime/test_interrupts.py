@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agent_runtime import SequentialToolExecutor, tool
+from agent_runtime.errors import EventLoopException
 from agent_runtime.hooks import BeforeToolCallEvent, BeforeToolsEvent
 from agent_runtime.models.scripted import call
 from agent_runtime.testing import collect, scripted_agent
@@ -187,3 +188,20 @@ async def test_after_the_answers_the_next_tools_run_as_ever() -> None:
     await agent.invoke_async(answer(result.interrupts[0], "yes"))
     assert ran == ["tmp", "/etc", "again"]
     assert agent.messages[4]["content"][0]["toolResult"]["content"] == [{"text": "deleted again"}]
+
+
+async def test_two_hooks_that_ask_by_one_name_are_refused() -> None:
+    agent, ran = gated(call("delete", {"path": "/etc"}, id="c1"))
+    agent.add_hook(lambda event: event.interrupt("approve"), BeforeToolCallEvent)
+    with pytest.raises(EventLoopException, match="interrupt_name=<approve> \\| interrupt name used more than once"):
+        await agent.invoke_async("go")
+    assert not ran
+
+
+async def test_an_empty_list_answers_nothing_and_asks_again() -> None:
+    agent, ran = gated(call("delete", {"path": "/etc"}, id="c1"))
+    first = await agent.invoke_async("go")
+    again = await agent.invoke_async([])
+    assert again.stop_reason == "interrupt" and again.interrupts == first.interrupts and not ran
+    await agent.invoke_async(answer(again.interrupts[0], "yes"))
+    assert ran == ["/etc"]

@@ -302,6 +302,14 @@ async def test_methods_are_tools_of_their_object() -> None:
     assert await told(shop.price, {"item": "tea"}) == ("success", "corner: tea")
 
 
+async def test_an_object_in_a_given_schema_gets_a_description_like_all_else() -> None:
+    @tool(inputSchema={"type": "object", "properties": {"r": {"type": "object", "properties": {"z": {}}}}})
+    def find(r: Any = None) -> None:
+        """Find."""
+
+    assert find.tool_spec["inputSchema"]["json"]["properties"]["r"]["description"] == "Property r"
+
+
 async def test_names_descriptions_and_schemas_can_be_given() -> None:
     @tool(name="other", description="Else.", inputSchema={"json": {"type": "object", "properties": {"n": {}}}})
     def f(n: int) -> int:
