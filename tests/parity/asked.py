@@ -18,7 +18,7 @@ from tests.parity.differences import (
     whole_schema,
 )
 from tests.parity.scenario import Scenario
-from tests.parity.tools import ask, double, wait
+from tests.parity.tools import ask, double, tally, wait
 from tests.provider import call, refusal, turn
 
 TOOL = [turn("Let me see. ", call("double", {"number": 4})), turn("It is 8.")]
@@ -53,8 +53,7 @@ def structured(name: str, *turns: Any, model: Any = Person, **more: Any) -> Scen
     return Scenario(
         name=f"structured output {name}",
         turns=turns,
-        call={"structured_output_model": model},
-        **{"known": [whole_schema], **more},
+        **{"call": {"structured_output_model": model}, "known": [whole_schema], **more},
     )
 
 
@@ -100,6 +99,23 @@ def helped(sdk: Any) -> dict[str, Any]:
     """The options of an agent with another one as its tool, which asks the same provider."""
     kwargs = {"callback_handler": None, "retry_strategy": sdk.retry(1), "tools": [sdk.tool(double)]}
     helper = sdk.top.Agent(model=sdk.model(), name="helper", description="Helps.", **kwargs)
+    return {"tools": [helper.as_tool()]}
+
+
+def with_an_asking_helper(sdk: Any) -> dict[str, Any]:
+    kwargs = {"callback_handler": None, "retry_strategy": sdk.retry(1), "tools": [sdk.tool(ask)]}
+    return {"tools": [sdk.top.Agent(model=sdk.model(), name="helper", description="Helps.", **kwargs).as_tool()]}
+
+
+def with_a_gated_helper(sdk: Any) -> dict[str, Any]:
+    options = helped(sdk)
+    options["tools"][0].agent.add_hook(gate, sdk.hooks.BeforeToolCallEvent)
+    return options
+
+
+def with_a_helper_that_counts(sdk: Any) -> dict[str, Any]:
+    kwargs = {"callback_handler": None, "retry_strategy": sdk.retry(1), "tools": [sdk.tool(tally)]}
+    helper = sdk.top.Agent(model=sdk.model(), name="helper", description="Helps.", state={"n": 7}, **kwargs)
     return {"tools": [helper.as_tool()]}
 
 
@@ -267,6 +283,48 @@ SCENARIOS = [
         name="interrupt, no", turns=TOOL, tools=[double], hooks=[("BeforeToolCallEvent", gate)], drive=one_at_a_time
     ),
     Scenario(name="agent as a tool", turns=[HELP, turn("I help."), turn("Done.")], options=helped),
+    Scenario(
+        name="agent as a tool, which asks",
+        turns=[HELP, turn(call("ask", {"what": "colour"})), turn("I help."), turn("Done.")],
+        options=with_an_asking_helper,
+        drive=interrupted,
+    ),
+    Scenario(
+        name="agent as a tool, which asks twice by one name",
+        turns=[HELP, *[turn(call("ask", {"what": "colour"}))] * 2, turn("I help."), turn("Done.")],
+        options=with_an_asking_helper,
+        drive=interrupted,
+    ),
+    Scenario(
+        name="agent as a tool, which asks two questions at once, one answered at a time",
+        turns=[HELP, turn(call("ask", {"what": "a"}), call("ask", {"what": "b"})), turn("I help."), turn("Done.")],
+        options=with_an_asking_helper,
+        drive=one_at_a_time,
+    ),
+    Scenario(
+        name="agent as a tool, whose hook asks",
+        turns=[HELP, *TOOL, turn("Done.")],
+        options=with_a_gated_helper,
+        drive=interrupted,
+    ),
+    Scenario(
+        name="agent as a tool, called twice with a state",
+        turns=[*[HELP, turn(call("tally")), turn("I help.")] * 2, turn("Done.")],
+        options=with_a_helper_that_counts,
+    ),
+    Scenario(
+        name="two hooks that ask by one name",
+        turns=TOOL,
+        tools=[double],
+        hooks=[("BeforeToolCallEvent", gate), ("BeforeToolCallEvent", gate)],
+    ),
+    structured(
+        "and a limit before it is forced",
+        turn("I am Bob."),
+        turn(BOB),
+        call={"structured_output_model": Person, "limits": {"turns": 1}},
+        known=[apart("nobody_is_asked_at_a_limit", "the limit of 1 turns is reached", "as structured output.")],
+    ),
     Scenario(name="agent as a tool, which uses a tool", turns=[HELP, *TOOL, turn("Done.")], options=helped),
     Scenario(
         name="agent as a tool, twice",

@@ -88,6 +88,13 @@ SCENARIOS = [
         call("wait", {"name": "b", "turns": 0}),
         options=lambda sdk: {"tool_executor": sdk.executors.SequentialToolExecutor()},
     ),
+    used("a schema with an object in it", tools.described, call("described", {"r": {"z": 1}})),
+    used(
+        "as many arguments as there are",
+        tools.many,
+        call("many", {"first": 1, "more": "x"}),
+        known=[apart("open_arguments", "'named': {'more': 'x'}", "Field required")],
+    ),
     used("unicode input", renamed, call("odd-name_2", '{"b": "Grüße 東京 \\ud83d\\ude00"}')),
     Scenario(
         name="five cycles",

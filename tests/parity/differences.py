@@ -253,6 +253,14 @@ def inputs_are_copies(own: Observation, stock: Observation) -> None:
             one["function"]["arguments"] = '{"number": 50}'
 
 
+def retried_as_proposed(own: Observation, stock: Observation) -> None:
+    """A call that is repeated begins with what the model proposed here, in stock with what hooks made of it."""
+    for seen in (own, stock):
+        calls = [what[1] for kind, what in seen.told if kind == "hook" and what[0] == "BeforeToolCallEvent"]
+        for again in calls[1:]:
+            again["tool_use"]["input"] = None
+
+
 def exceptions_are_told(own: Observation, stock: Observation) -> None:
     """Here AfterToolCallEvent has the exception too when structured output is invalid or a sub-agent failed."""
     before = [what[1] for kind, what in stock.told if kind == "hook" and what[0] == "AfterToolCallEvent"]

@@ -12,6 +12,7 @@ from tests.parity.differences import (
     cancel_is_told,
     inputs_are_copies,
     result_of_a_refusal,
+    retried_as_proposed,
     told_once,
 )
 from tests.parity.scenario import Once, Scenario
@@ -67,6 +68,14 @@ def at(name: str, point: str, hook: Any, turns: Any = None, **more: Any) -> Scen
 
 def edit_input(event: Any) -> None:
     event.tool_use = {**event.tool_use, "input": {"number": 50}}
+
+
+def other_id(event: Any) -> None:
+    event.tool_use = {**event.tool_use, "toolUseId": "other"}
+
+
+def other_result_id(event: Any) -> None:
+    event.result = {**event.result, "toolUseId": "other"}
 
 
 def edit_input_in_place(event: Any) -> None:
@@ -130,6 +139,8 @@ def remember(event: Any) -> None:
     event.invocation_state["user_id"] += "!"
 
 
+KEPT_ID = apart("results_keep_their_id", "'toolResult': {'toolUseId': 'call_1'", "'toolResult': {'toolUseId': 'other'")
+
 SCENARIOS = [
     *(at(f"hook raises in {point}", point, Once(breaks), known=RAISED.get(point, ())) for point in POINTS),
     at("hook cancels a tool", "BeforeToolCallEvent", sets(cancel_tool=True)),
@@ -190,6 +201,28 @@ SCENARIOS = [
         Once(retry),
         [turn(call("count", {"to": 2})), turn("Done.")],
         tools=[count],
+    ),
+    Scenario(
+        name="hook retries a call that was refused",
+        turns=TOOL,
+        tools=[double],
+        hooks=[("BeforeToolCallEvent", Once(sets(cancel_tool="no"))), ("AfterToolCallEvent", Once(retry))],
+        known=[apart("a_refused_call_is_retried", "('run', ['double'")],
+    ),
+    Scenario(
+        name="hook edits the input of a call that is retried",
+        turns=TOOL,
+        tools=[double],
+        hooks=[("BeforeToolCallEvent", edit_input), ("AfterToolCallEvent", Once(retry))],
+        known=[retried_as_proposed],
+    ),
+    at("hook changes the call's id", "BeforeToolCallEvent", other_id, known=[KEPT_ID]),
+    at("hook changes the result's id", "AfterToolCallEvent", other_result_id, known=[KEPT_ID]),
+    at(
+        "hook slips",
+        "BeforeToolCallEvent",
+        sets(cancel_tools="no"),
+        known=[apart("own_words", "cancel_tools of BeforeToolCallEvent", "is not writable")],
     ),
     at("hook retries an unknown tool", "AfterToolCallEvent", Once(retry), [turn(call("nope", {})), turn("Done.")]),
     at("hook ends the turn", "AfterToolsEvent", sets(end_turn=True)),

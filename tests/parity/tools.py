@@ -97,6 +97,26 @@ def renamed(a: int = 1, b: str | None = None, *, c: list[int] | None = None) -> 
     return f"{a} {b} {c}"
 
 
+def tally(agent: Any) -> str:
+    """Count the calls in the agent's state."""
+    ran("tally", seen=agent.state.get("n"))
+    agent.state.set("n", agent.state.get("n") + 1)
+    return "counted"
+
+
+def many(first: int, *rest: int, **named: str) -> str:
+    """Take all there is."""
+    ran("many", first=first, rest=rest, named=named)
+    return "taken"
+
+
+@declared(inputSchema={"type": "object", "properties": {"r": {"type": "object", "properties": {"z": {}}}}})
+def described(r: Any = None) -> str:
+    """A tool with a schema of its own."""
+    ran("described", r=r)
+    return "so it is"
+
+
 class Point(BaseModel):
     """A point."""
 
