@@ -114,10 +114,15 @@ class LoopWatch:
         self.__init__()  # type: ignore[misc]
 
 
+def is_library(file: str) -> bool:
+    """Whether a file is Python's own, an installed package's, or ours."""
+    return file.startswith((*_LIBRARY, "<frozen"))
+
+
 def line_of(frame: FrameType | None) -> r.Where:
     """The innermost line that is neither Python's library's, a package's, nor ours; else the innermost of all."""
     innermost = frame
-    while frame is not None and frame.f_code.co_filename.startswith((*_LIBRARY, "<frozen")):
+    while frame is not None and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     chosen = frame or innermost
     if chosen is None:

@@ -19,6 +19,7 @@ from tracer.recording.loopwatch import WATCH
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.requests import Requests
 from tracer.recording.run import MERGED, Run, failure
+from tracer.recording.swallowed import SWALLOWED
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording
@@ -136,6 +137,8 @@ class Watch:
         finally:
             CURRENT.reset(token)
             self._guard(run.abandon)
+            if SWALLOWED is not None:
+                SWALLOWED.forget(run)
             if self.run is run:
                 self.run = None
             self.latest = (run.inv, run.cycle)
@@ -255,7 +258,10 @@ class Watch:
         record.attempt = before.attempt + 1 if before else 0
         run.started[index] = record
         run.running[index] = event
-        CURRENT.set(Place(run, use_id, index, run.write(record)))
+        place = Place(run, use_id, index, run.write(record))
+        CURRENT.set(place)
+        if SWALLOWED is not None:
+            SWALLOWED.start(place)
 
     @unwatched
     async def _after_tool(self, event: Any) -> None:
@@ -277,6 +283,8 @@ class Watch:
         took = getattr(event, "duration", None)
         record.duration = int(took * 1e9) if took is not None else self.recording.now() - start.t
         run.running.pop(start.index, None)
+        if SWALLOWED is not None and mine and place is not None:
+            record.swallowed = plain(SWALLOWED.end(place, event.exception))
         run.write(record)
         again = getattr(event, "retry", False)
         CURRENT.set(Place(run, use_id, start.index) if again else run.place)  # so that its next start is known for it

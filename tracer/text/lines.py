@@ -124,6 +124,7 @@ class Lines:
 
     def _tool_end(self, record: r.ToolEnd) -> Told:
         text = f"{record.name} {record.status or '?'} in {fmt.duration(record.duration)}: {_result(record.result)}"
+        text += "".join(f" · swallowed {_swallowed(one)}" for one in record.swallowed[:3])
         if record.refused:
             return f"tool refused: {record.name}: {_one_line(record.cancelled)}", "warn"
         if record.cancelled:
@@ -203,6 +204,12 @@ def _result(result: Any) -> str:
 
 def _inner(block: Any) -> Any:
     return next((block[key] for key in ("text", "json") if key in block), block) if isinstance(block, dict) else block
+
+
+def _swallowed(said: Any) -> str:
+    """`{"type", "message", "file", "line"}` in words."""
+    where = f" ({_of(said, 'file')}:{_of(said, 'line')})" if _of(said, "file") else ""
+    return f"{_of(said, 'type')}: {_one_line(str(_of(said, 'message')))}{where}"
 
 
 def _cancelled(said: Any) -> str:
