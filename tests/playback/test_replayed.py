@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -14,59 +13,29 @@ import tracer
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
 from agent_runtime.models.scripted import call, fail, text, think
 from agent_runtime.plain import plain
+from tests.playback.saw import again, bare, watched
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
 from tracer.playback.deltas import live
-from tracer.recording.run import MERGED
 from tracer.testing import SessionBuilder
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRACER_HOME", str(tmp_path))
-    return tmp_path
-
-
-def bare(event: Any) -> Any:
-    """What an event says: without what stock Strands merges in, and a result by what it holds."""
-    if "result" in event:
-        return {"result": live(plain(event["result"].to_dict()))}
-    if "current_tool_use" in event:  # stock goes on changing it
-        return {"delta": event["delta"]}
-    said = {key: value for key, value in event.items() if key not in MERGED}
-    if "tool_stream_event" in said:
-        body = said["tool_stream_event"]
-        inner = bare(body["data"]) if isinstance(body["data"], dict) else body["data"]
-        said["tool_stream_event"] = {**body, "data": inner}
-    return said
-
-
-async def seen(agent: Any, events: int = 10_000) -> tuple[list[Any], tracer.Recording]:
-    """What a consumer sees that leaves after so many events, and what is recorded meanwhile."""
-    recording = tracer.attach(agent)
-    found: list[Any] = []
-    try:
-        async with aclosing(agent.stream_async("go")) as stream:
-            async for event in stream:
-                found.append(bare(event))
-                if len(found) >= events:
-                    break
-    finally:
-        recording.close()
-    return found, recording
-
-
-async def again(recording: Any) -> list[Any]:
-    return [bare(event) async for event in tracer.replay(tracer.open(recording.path), speed=0)]
+async def seen(agent: Any, events: int = 0, runtime: str = "own") -> tuple[list[Any], tracer.Recording]:
+    """What a consumer sees that leaves after so many events, which is what the replay has to give."""
+    found, recording, _ = await watched(agent, "break" if events else "", events)
+    said = [bare(event, runtime) for event in found]
+    replayed, _ = await again(tracer.open(recording.path))
+    assert [bare(event, runtime) for event in replayed] == said
+    return said, recording
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_a_consumer_that_leaves_anywhere_sees_just_that_again(runtime: str) -> None:
     turns = [[think("hm ", "sig"), text("a b"), call("add", {"a": 1})], "done"]
-    whole, _ = await seen(make_agent(runtime, turns, [add]))
+    whole, _ = await seen(make_agent(runtime, turns, [add]), 0, runtime)
     for events in range(1, len(whole)):
-        found, recording = await seen(make_agent(runtime, turns, [add]), events)
-        assert await again(recording) == found
+        found, _ = await seen(make_agent(runtime, turns, [add]), events, runtime)
+        assert len(found) == events
 
 
 def add(a: int) -> str:
@@ -97,7 +66,6 @@ async def test_a_tool_that_passes_on_what_another_agent_says(keep: str) -> None:
             yield event
 
     found, recording = await seen(make_agent("own", [[call("ask", {})], "done"], [ask]))
-    assert await again(recording) == found
     streamed = [event["tool_stream_event"]["data"] for event in found if "tool_stream_event" in event]
     assert len(streamed) > 1 and streamed[-1] == "it failed"
     kept = [record for record in tracer.open(recording.path).records() if isinstance(record, r.ToolStream)]
@@ -116,8 +84,7 @@ async def test_an_agent_two_levels_down_is_told_again() -> None:
         async for event in middle.stream_async("psst"):
             yield event
 
-    found, recording = await seen(make_agent("own", [[call("relay", {})], "done"], [relay]))
-    assert await again(recording) == found
+    _found, _recording = await seen(make_agent("own", [[call("relay", {})], "done"], [relay]))
 
 
 def test_a_forced_stop_of_an_older_file_is_passed_on_too(tmp_path: Path) -> None:
@@ -153,8 +120,7 @@ async def test_data_that_looks_like_the_recorders_own_form_comes_as_it_was(value
         yield "the end"
 
     given = value if isinstance(value, dict) else {}
-    found, recording = await seen(make_agent("own", [[call("odd", {"given": given})], "done"], [odd]))
-    assert await again(recording) == found
+    found, _recording = await seen(make_agent("own", [[call("odd", {"given": given})], "done"], [odd]))
     streamed = [event["tool_stream_event"]["data"] for event in found if "tool_stream_event" in event]
     assert streamed == [value, "the end"]
 
@@ -186,8 +152,7 @@ async def test_two_calls_with_one_id_have_each_their_own_stream_and_end(runtime:
         yield f"end {mine}"
 
     turn = [call("count", value, id="same") for value in inputs]
-    found, recording = await seen(make_agent(runtime, [turn, "done"], [count]))
-    assert await again(recording) == found
+    _found, recording = await seen(make_agent(runtime, [turn, "done"], [count]), 0, runtime)
     records = list(tracer.open(recording.path).records())
     streams = [(x.index, x.data) for x in records if isinstance(x, r.ToolStream)]
     assert sorted(streams) == [(i, f"{word} {i + 1}") for i in range(2) for word in ("end", "step")]
@@ -220,7 +185,6 @@ async def test_a_call_that_is_edited_and_repeated_is_told_as_it_ran() -> None:
     agent.hooks.add_callback(BeforeToolCallEvent, edit)
     agent.hooks.add_callback(AfterToolCallEvent, repeat)
     found, recording = await seen(agent)
-    assert await again(recording) == found
     records = list(tracer.open(recording.path).records())
     ends = [(x.index, x.attempt, x.input["n"]) for x in records if isinstance(x, r.ToolEnd)]
     assert sorted(ends) == [(0, 0, 11), (1, 0, 12), (1, 1, 12)]

@@ -216,6 +216,8 @@ class Run:
         elif (thought := delta.get("reasoningContent") or {}).get("text") is not None:
             self.twin = ("reasoningText", thought["text"], self._piece("reasoning", thought["text"], raw))
         elif thought.get("signature") is not None:
+            if self._tail.waits:
+                self._flush()
             seq = self.write(r.Delta(signature=self._text(thought["signature"]), raw=raw))
             self.twin = ("reasoning_signature", thought["signature"], seq)
         else:
