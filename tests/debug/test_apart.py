@@ -68,14 +68,14 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_agent(monkeypatc
 def test_the_outbox_leaves_out_output_first_and_then_gives_up_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "BACKLOG_BYTES", 2000)
     box = Outbox()
-    for n in range(50):
-        box.put({"seq": n, "type": "event", "event": "output", "body": {"output": "x" * 100}})
+    for _ in range(50):
+        box.put({"type": "event", "event": "output", "body": {"output": "x" * 100}})
     assert box.dropped and not box.full
-    for n in range(5):
-        box.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
+    for _ in range(5):
+        box.put({"type": "event", "event": "stopped", "body": {"reason": "pause"}})
     assert not box.full
-    for n in range(50):
-        box.put({"seq": n, "type": "event", "event": "stopped", "body": {"reason": "pause"}})
+    for _ in range(50):
+        box.put({"type": "event", "event": "stopped", "body": {"reason": "pause"}})
     assert box.full
 
 

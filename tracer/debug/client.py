@@ -45,15 +45,17 @@ class Client:
             ) from error
         self._reading = asyncio.create_task(self._read(reader))
 
-    async def start(self, name: str = "tracer", *, breakpoints: list[str] | None = None, observe: bool = False) -> Body:
+    async def start(
+        self, name: str = "tracer", *, breakpoints: list[str] | None = None, observe: bool = False, output: bool = True
+    ) -> Body:
         """Connect if need be, then initialize, attach, set function breakpoints; open stops come as events after it.
 
-        Returns the capabilities.
+        Returns the capabilities. Without `output` it does not hear what the agent says.
         """
         if self._writer is None:
             await self.connect()
         self.capabilities = await self.request("initialize", {"adapterID": "tracer", "clientName": name})
-        await self.request("attach", {"observe": True} if observe else {})
+        await self.request("attach", {"observe": observe, "output": output})
         if breakpoints is not None:
             await self.request("setFunctionBreakpoints", {"breakpoints": [{"name": text} for text in breakpoints]})
         await self.request("configurationDone")

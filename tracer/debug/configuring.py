@@ -52,7 +52,7 @@ def _initialize(session: Session, arguments: Body) -> Body:
 
 @command("attach")
 def _attach(session: Session, arguments: Body) -> None:
-    session.attach(bool(arguments.get("observe")))
+    session.attach(bool(arguments.get("observe")), arguments.get("output") is not False)
 
 
 @command("configurationDone")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from tracer import records as r
-from tracer.debug import drafts
+from tracer.debug import drafts, values
 from tracer.debug.moment import Moment
 from tracer.debug.stops import Decision, Stop
-from tracer.debug.values import Path, lookup
+from tracer.debug.values import lookup
 
 
 class Recording(Protocol):
     """What the debugger needs of a recording."""
 
     id: str
+    path: Path
     debugger: Any
 
     def write(self, record: r.Record) -> int: ...
@@ -44,7 +46,7 @@ class Scribe:
         record.tool_use_id, record.index, record.name = moment.tool_use_id, moment.index, moment.name
         self._write(moment, record)
 
-    def edited(self, stop: Stop, path: Path, before: Any, who: str) -> None:
+    def edited(self, stop: Stop, path: values.Path, before: Any, who: str) -> None:
         """Something is another now, as clients see it; `before` is what its scope was. An input is told as a whole."""
         scope = str(path[0])
         below = () if scope == "input" else path[1:]

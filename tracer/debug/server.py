@@ -13,6 +13,7 @@ from typing import Any
 
 from tracer.debug import acting, configuring, inspecting  # noqa: F401 - they register their requests
 from tracer.debug.board import Board
+from tracer.debug.echo import Echo
 from tracer.debug.listener import bind, peer_is_us
 from tracer.debug.outbox import Outbox
 from tracer.debug.session import Session
@@ -31,6 +32,7 @@ class Server:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="tracer-debug", daemon=True)
         self._sessions: set[Session] = set()
+        self._echo = Echo(board.recording.path, self._say)
         self._connections: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._socket: socket.socket | None = None
@@ -54,8 +56,17 @@ class Server:
             self._loop.call_soon_threadsafe(self._broadcast, event, body)
 
     def _broadcast(self, event: str, body: dict[str, Any]) -> None:
+        self._echo.look()  # what was said before it is told before it
         for session in list(self._sessions):
             session.event(event, body)
+
+    def _say(self, body: dict[str, Any]) -> None:
+        for session in list(self._sessions):
+            if session.listens:
+                session.event("output", body)
+
+    def _heed(self) -> None:
+        self._echo.wanted(any(session.listens for session in self._sessions))
 
     def _run(self) -> None:
         try:
@@ -122,6 +133,7 @@ class Server:
         finally:
             self._sessions.discard(session)
             session.closed()
+            self._heed()
             outbox.close()
             await asyncio.wait([sender], timeout=_FAREWELL)
             sender.cancel()
@@ -142,6 +154,7 @@ class Server:
                 return
             for message in decoder.feed(data):
                 session.handle(message)
+            self._heed()
 
 
 _servers: weakref.WeakSet[Server] = weakref.WeakSet()

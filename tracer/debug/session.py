@@ -31,7 +31,9 @@ def command(name: str) -> Callable[[Handler], Handler]:
 
 
 class Session:
-    """Feed it requests with `handle`; it sends by `send(message)`. `done` says that the connection is to be closed.
+    """Feed it requests with `handle`; it sends by `send(message)`, which numbers them.
+
+    `done` says that the connection is to be closed.
 
     Events reach it once it is `live` (attached and configured); then it first hears of every stop that is open.
     """
@@ -45,9 +47,8 @@ class Session:
         self.references = References()
         self.after: list[Callable[[], None]] = []
         self._send = send
-        self._seq = itertools.count(1)
         self._told: set[int] = set()
-        self._initialized = self._attached = self._configured = self._viewer = False
+        self._initialized = self._attached = self._configured = self._viewer = self._output = False
 
     # messages
 
@@ -79,7 +80,7 @@ class Session:
         return handler(self, arguments)
 
     def _out(self, message: Message) -> None:
-        self._send({"seq": next(self._seq), **message})
+        self._send(message)
 
     def event(self, name: str, body: Body) -> None:
         """Send an event, if the client is there for it."""
@@ -116,11 +117,16 @@ class Session:
         self._initialized = True
         self.after.append(lambda: self.event("initialized", {}))
 
-    def attach(self, observe: bool) -> None:
+    @property
+    def listens(self) -> bool:
+        """Whether it wants to hear what the agent says."""
+        return self.live and self._output
+
+    def attach(self, observe: bool, output: bool) -> None:
         """It watches from now on; who only observes does not count as one who can decide."""
         if self._attached:
             raise DebugError("this connection is attached already")
-        self._attached, self._viewer = True, not observe
+        self._attached, self._viewer, self._output = True, not observe, output
         if self._viewer:
             self.board.viewer_came()
         self._go_live()

@@ -20,7 +20,11 @@ class WireError(ValueError):
 
 def encode(message: Message) -> bytes:
     """The message with its header. Raises TypeError on a value that JSON cannot hold."""
-    body = msgspec.json.encode(message)
+    return frame(msgspec.json.encode(message))
+
+
+def frame(body: bytes) -> bytes:
+    """A message's JSON with its header."""
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 

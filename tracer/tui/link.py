@@ -39,7 +39,7 @@ class Link:
         client = Client(self.path)
         for _ in range(int(PATIENCE / PAUSE)):
             try:
-                await client.start("the screen")
+                await client.start("the screen", output=False)  # it reads the file
                 break
             except DebugError:
                 await client.close()
