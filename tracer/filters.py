@@ -151,7 +151,7 @@ class Facts(Mapping[str, Any]):
         record = self._record
         failure = getattr(record, "error", None)
         if isinstance(failure, r.Failure):
-            return f"{failure.type}: {failure.message}"
+            return failure.said
         if isinstance(record, (r.ForceStop, r.Gap)):
             return record.reason or "force_stop"
         if isinstance(record, r.ToolEnd) and record.status == "error":

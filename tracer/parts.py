@@ -20,6 +20,11 @@ class Failure(Struct, omit_defaults=True):
     message: str = ""
     traceback: str = ""
 
+    @property
+    def said(self) -> str:
+        """The class and the message; the class alone where there is no message."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
 
 class Usage(Struct, omit_defaults=True):
     """Tokens of one model call, or their sum; `estimated` when the provider did not count them itself."""

@@ -87,6 +87,13 @@ class InvocationEnd(Record, tag="invocation_end"):
     cost: float | None = None
     error: Failure | None = None
 
+    @property
+    def why(self) -> str:
+        """The exception that left it, in words; of a cancellation only what was said with it."""
+        if self.error is None:
+            return ""
+        return self.error.message if self.ending == "cancelled" else self.error.said
+
 
 class CycleStart(Record, tag="cycle_start"):
     """`start_event_loop` was seen: a cycle begins."""

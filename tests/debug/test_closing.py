@@ -43,6 +43,34 @@ async def test_a_viewer_that_comes_a_moment_after_the_stop_was_not_missing(monke
         assert not [log.text for log in made.records(r.Log) if log.source == "debugger"]
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+async def test_a_breakpoint_for_a_tool_that_is_not_there_is_told_once(runtime: str) -> None:
+    wrong = ("nonsense", "before_tool:calc_* log x", "tool_error:x @other")
+    async with bench(
+        ONE * 2, *wrong, "calc*", "after_tool", "before_model:no", runtime=runtime, stop_timeout=0.01
+    ) as made:
+        await made.end(made.run())
+        await made.end(made.run())
+        names = "calculator, fail"
+        told = [log.text for log in made.records(r.Log) if "no tool here" in log.text]
+        assert told == [
+            f"breakpoint 'nonsense': no tool here is called that yet; tools are {names}",
+            f"breakpoint 'before_tool:calc_* log x': no tool here is called that yet; tools are {names}",
+            "breakpoint 'tool_error:x @other': no tool here is called that yet; there are no tools",
+        ]
+
+
+async def test_a_breakpoint_that_is_set_later_is_looked_at_then() -> None:
+    async with bench(ONE, "before_tool") as made, made.client() as client:
+        run = made.run()
+        stop = await client.stopped()
+        await client.request("tracer/break", {"add": ["nonsense", "fail"]})
+        assert len([log for log in made.records(r.Log) if "'nonsense': no tool here" in log.text]) == 1
+        assert not [log for log in made.records(r.Log) if "'fail'" in log.text]
+        await client.go(stop)
+        await made.end(run)
+
+
 async def test_on_lost_continue_is_the_explicit_choice() -> None:
     async with bench(ONE, "before_tool", stop_timeout=0.05, on_lost="continue") as made:
         await made.end(made.run())

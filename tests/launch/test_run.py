@@ -337,7 +337,8 @@ def test_a_plain_run_may_ask_on_standard_input(tmp_path: Path) -> None:
 
 def test_a_stop_that_nobody_watches_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path, "adder", "-b", "before_tool:add", "--stop-timeout", "0.3")
-    assert done.code == 0
+    assert done.code == 1 and "a stopped tool call was refused: nobody attached within 0.3 s" in done.err
+    assert "--on-lost continue" in done.err
     assert "stopped at before_tool add" in done.out and "stdout: adding" not in done.out
     assert f"view {recorded(tmp_path).id}` in another terminal" in done.err
 

@@ -27,7 +27,7 @@ class Debugger:
 
         self.path: Path = socket_path(recording.id)
         self.board = Board(recording, stop_timeout, on_lost, str(self.path))
-        self.board.places = self._places
+        self.board.places, self.board.tools = self._places, self._tools
         self._server = Server(self.board, self.path)
         self._gates: list[Gate] = []
 
@@ -54,6 +54,14 @@ class Debugger:
 
     def _places(self) -> list[Place]:
         return [place for gate in list(self._gates) for place in gate.places()]
+
+    def _tools(self) -> list[tuple[str, str]]:
+        return [tool for gate in list(self._gates) for tool in gate.tools()]
+
+    @property
+    def unattended(self) -> int:
+        """How many tool calls were refused because nobody came in time."""
+        return self.board.unattended
 
     @property
     def stops(self) -> list[dict[str, Any]]:

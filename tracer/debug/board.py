@@ -54,6 +54,8 @@ class Board:
         self.viewers = 0
         self.tell: Callable[[str, dict[str, Any]], None] = lambda event, body: None
         self.places: Callable[[], list[Place]] = list
+        self.tools: Callable[[], list[tuple[str, str]]] = list  # (agent, tool) of the agents that are here
+        self.unattended = 0  # tool calls that were refused since nobody came
         self._alone_since = time.monotonic()
         self._steps: list[Step] = []
         self._last_stop = 0
@@ -67,6 +69,7 @@ class Board:
 
     def begin(self, inv: str, agent: str, cancel: Callable[[str], None]) -> Invocation:
         """An invocation runs on the calling loop."""
+        self.warn()
         with self.lock:
             found = self.threads.get(inv) or self.threads.begin(inv, agent, asyncio.get_running_loop(), cancel)
         self.tell("thread", {"reason": "started", "threadId": found.id})
@@ -86,6 +89,11 @@ class Board:
             )
         if over is not None:
             self.tell("thread", {"reason": "exited", "threadId": over.id})
+
+    def warn(self) -> None:
+        """Say once of each breakpoint for a tool that no agent here has such a tool."""
+        for why in self.union.unmet(self.tools()):
+            self.note(why, None, "debugger", "warning")
 
     def judge(self, moment: Moment) -> Verdict | None:
         """Whether to stop here. Writes the lines of logpoints on the way."""
@@ -146,7 +154,9 @@ class Board:
             if not stop.said_alone and alone >= min(GRACE, self.stop_timeout):
                 self._say_alone(stop)
             if alone >= self.stop_timeout:
-                self.free(stop, self.policy(stop, "timeout", f"nobody attached within {self.stop_timeout:g} s"))
+                decision = self.policy(stop, "timeout", f"nobody attached within {self.stop_timeout:g} s")
+                self.unattended += bool(decision.refusal)
+                self.free(stop, decision)
 
     def finish(self, stop: Stop, decision: Decision) -> None:
         """The stop is over for the agent too: record how, and tell the clients."""

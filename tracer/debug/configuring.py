@@ -94,6 +94,8 @@ def _break(session: Session, arguments: Body) -> Body:
             raise DebugError(f"breakpoint {number} is not there, or a viewer's own", "`tracer break` lists them")
     added = [union.add(NOBODY, one) for one in given if isinstance(one, Breakpoint)]
     session.board.arm()
+    if session.board.threads.all():
+        session.board.warn()
     return {"breakpoints": [{**union.body(one), "text": one.spec.text} for one in added]}
 
 

@@ -57,6 +57,12 @@ class Gate:
         agent = self._agent()
         return places_of(agent) if agent is not None else []
 
+    def tools(self) -> list[tuple[str, str]]:
+        """(agent, tool) of each tool that the agent has now."""
+        agent = self._agent()
+        registry = getattr(getattr(agent, "tool_registry", None), "registry", None) or {}
+        return [(str(getattr(agent, "name", "") or "agent"), str(tool)) for tool in list(registry)]
+
     def release(self) -> None:
         """Take the hooks back where the runtime can (stock hooks stay, disarmed)."""
         for undo in self._undo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tracer.debug.breakpoints import POINTS, Breakpoint, Filter, compile_condition
@@ -13,6 +14,7 @@ from tracer.debug.names import Names, UnreadableError
 from tracer.filters import MismatchError
 
 NOBODY = 0  # the owner of the breakpoints given at start: they stay whoever comes and goes
+_OF_TOOLS = ("before_tool", "after_tool", "tool_error")
 _FIELD = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 
 
@@ -26,6 +28,7 @@ class Armed:
         self.group = group
         self.hits = 0
         self.error = ""
+        self.unmet = False
         self._filter: Filter | None = compile_condition(spec) if spec.condition else None
 
     def holds(self, values: Mapping[str, Any]) -> bool:
@@ -96,6 +99,21 @@ class Union:
             why = f"this agent's runtime has no hook for {armed.spec.point}: it will not stop there"
         told: dict[str, Any] = {"id": armed.id, "verified": not why}
         return told | ({"message": why, "reason": "failed"} if why else {"message": armed.spec.text})
+
+    def unmet(self, tools: list[tuple[str, str]]) -> list[str]:
+        """What there is to say of breakpoints for tools that none of these (agent, tool) is; of each once."""
+        said = []
+        with self._lock:
+            for armed in self.all:
+                spec = armed.spec
+                if armed.unmet or spec.glob == "*" or spec.point not in _OF_TOOLS:
+                    continue
+                there = [tool for agent, tool in tools if fnmatchcase(agent, spec.agent)]
+                if not any(fnmatchcase(tool, spec.glob) for tool in there):
+                    armed.unmet = True
+                    names = f"tools are {', '.join(sorted(set(there)))}" if there else "there are no tools"
+                    said.append(f"breakpoint {spec.text!r}: no tool here is called that yet; {names}")
+        return said
 
     def unsupported(self) -> list[str]:
         """The points that no agent here offers, in the grammar's order."""

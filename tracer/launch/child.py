@@ -96,6 +96,8 @@ class Child:
             return self._failed(error)
         ended = self._run()
         capture.stop()
+        if not ended.code and recording.debugger is not None and recording.debugger.unattended:
+            ended = _unattended(recording.debugger.unattended, self.spec.stop_timeout)
         recording.close("the run ended")
         self.tell(ended)
         return ended.code
@@ -146,6 +148,16 @@ async def _answer(agent: Any, prompt: str, limits: dict[str, float]) -> str:
         if result is not None:
             reason = str(getattr(result, "stop_reason", ""))
     return reason
+
+
+def _unattended(calls: int, seconds: float) -> Ended:
+    """The agent went on without what it asked for, and nobody had decided that: no success for a script."""
+    what = "a stopped tool call was" if calls == 1 else f"{calls} stopped tool calls were"
+    return Ended(
+        1,
+        f"{what} refused: nobody attached within {seconds:g} s",
+        "`--on-lost continue` lets such calls run, `--stop-timeout` waits longer",
+    )
 
 
 def _explained(error: BaseException) -> Ended:

@@ -67,8 +67,8 @@ class Lines:
         parts = [record.ending or "?"]
         if record.stop_reason not in ("", record.ending):
             parts[0] += f" ({record.stop_reason})"
-        if record.error:
-            parts[0] += f", {record.error.type}: {record.error.message}"
+        if record.why:
+            parts[0] += f", {record.why}"
         span = self.timeline.at(f"inv:{record.inv}")
         tone: Tone = "good" if span is None or span.status == "ok" else "bad"
         parts += [*_spent(record.usage, record.cost), *([fmt.duration(span.duration())] if span else [])]
@@ -95,7 +95,7 @@ class Lines:
 
     def _model_end(self, record: r.ModelEnd) -> Told:
         if record.error:
-            return f"model failed: {record.error.type}: {record.error.message}", "bad"
+            return f"model failed: {record.error.said}", "bad"
         span = self.timeline.of(record)
         parts = [record.stop_reason or "?", *_spent(record.usage, record.cost)]
         return "model answered: " + " · ".join([*parts, *([fmt.duration(span.duration())] if span else [])]), "dim"

@@ -58,7 +58,7 @@ def summary(record: r.Record) -> str:
         case r.InvocationStart():
             return _text(record.prompt)
         case r.InvocationEnd():
-            return _ended(record.ending, record.usage, record.cost, record.error)
+            return _ended(record.why or record.ending, record.usage, record.cost)
         case r.CycleEnd():
             return record.ending
         case r.ModelStart():
@@ -66,7 +66,7 @@ def summary(record: r.Record) -> str:
             attempt = f" · attempt {record.attempt + 1}" if record.attempt else ""
             return f"{record.model} · {count} message{'s' if count != 1 else ''}{attempt}"
         case r.ModelEnd():
-            return _ended(record.stop_reason, record.usage, record.cost, record.error)
+            return _ended(record.error.said if record.error else record.stop_reason, record.usage, record.cost)
         case r.Message():
             return f"{record.role}: " + " · ".join(_block(block) for block in record.content[:8])
         case r.ToolStart():
@@ -99,8 +99,8 @@ def _piece(record: r.Record) -> str:
     return parts[0].text[:400] if parts else ""
 
 
-def _ended(how: str, usage: r.Usage | None, usd: float | None, error: r.Failure | None) -> str:
-    said = [f"{error.type}: {error.message}"] if error else [how] if how else []
+def _ended(how: str, usage: r.Usage | None, usd: float | None) -> str:
+    said = [how] if how else []
     if usage:
         said.append(f"{tokens(usage.input)} in · {tokens(usage.output)} out")
     if usd is not None:

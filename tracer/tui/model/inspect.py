@@ -197,7 +197,7 @@ def _invocation(start: r.InvocationStart, end: r.Record | None, width: int) -> I
 
 def _failure(failure: r.Failure, width: int) -> Iterator[Line]:
     yield from heading("exception")
-    yield from text_lines(f"{failure.type}: {failure.message}", width, "error")
+    yield from text_lines(failure.said, width, "error")
     lines = failure.traceback.rstrip().split("\n")
     if lines[-1].endswith(failure.message):  # what stands above already
         lines.pop()

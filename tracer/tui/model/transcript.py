@@ -45,10 +45,11 @@ def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> li
             return [Part(record.source or "log", "faint", record.text, style, CLIP)]
         case r.ForceStop():
             return [Part("forced", "error", f"to stop: {record.reason}", "error", CLIP)]
-        case r.InvocationEnd() if record.error:
-            return [Part("failed", "error", f"{record.error.type}: {record.error.message}", "error", CLIP)]
         case r.InvocationEnd() if record.ending in ("abandoned", "cancelled"):
-            return [Part(record.ending[:8], "warn", f"the run was {record.ending}", "warn")]
+            why = f": {record.why}" if record.why else ""
+            return [Part(record.ending[:8], "warn", f"the run was {record.ending}{why}", "warn", CLIP)]
+        case r.InvocationEnd() if record.error:
+            return [Part("failed", "error", record.why, "error", CLIP)]
     return _note(record)
 
 
@@ -108,7 +109,7 @@ def _result(record: r.ToolEnd) -> Part:
     bad = not record.refused and (record.status == "error" or record.error is not None)
     text = result_text(record.result)
     if not text and record.error:
-        text = f"{record.error.type}: {record.error.message}"
+        text = record.error.said
     took = f" {duration(record.duration)}" if record.duration else ""
     tag, style = ("failed", "error") if bad else ("result", "ok")
     if record.cancelled:

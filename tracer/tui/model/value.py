@@ -52,7 +52,7 @@ def of_span(span: Span, reader: Reader) -> tuple[str, str]:
 
 
 def _failure(failure: r.Failure | None) -> str:
-    return f"{failure.type}: {failure.message}\n{failure.traceback}".rstrip() if failure else ""
+    return f"{failure.said}\n{failure.traceback}".rstrip() if failure else ""
 
 
 def _sections(parts: list[tuple[str, str]]) -> str:
