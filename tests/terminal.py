@@ -14,6 +14,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a test: a home of its own, no key, no colour wishes of whoever runs the tests."""
     kept = {k: v for k, v in os.environ.items() if not re.search(r"KEY|TOKEN|^OTEL|^TRACER|^AGENT|NO_COLOR", k)}
     return {**kept, "TRACER_HOME": str(home), "TERM": "xterm-256color", **more}
+
+
+def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for something that another process or thread does."""
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "it did not happen"
+        time.sleep(0.01)
 
 
 def tracer(home: Path, *args: Any, stdin: bytes | None = None, cwd: Path | None = None, **env: str) -> Done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.launch.test_run import APPS
-from tests.terminal import TRACER, Done, environment, tracer
+from tests.terminal import TRACER, Done, environment, eventually, tracer
 from tracer import records as r
 from tracer.debug.wire import Decoder, encode
 from tracer.session import Session
@@ -48,9 +48,10 @@ class Steered:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    return tmp_path
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="td", dir="/tmp") as short:  # as a socket's path must be
+        monkeypatch.setenv("XDG_RUNTIME_DIR", short)
+        yield tmp_path
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_call_is_looked_at_edited_and_continued_and_an_old_stop_is_refused(ste
     (edited,) = [record for record in session.records() if isinstance(record, r.Edited)]
     assert (edited.after, edited.who) == ({"a": 40, "b": 2}, "the command line")
     gone = steered.do("continue", "1")
-    assert gone.code == 2 and "no live session can be debugged" in gone.cause
+    assert gone.code == 2 and "no live session " in gone.cause
 
 
 @pytest.mark.slow
@@ -140,10 +141,7 @@ def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
     assert none.code == 2 and "no live session can be debugged; `tracer run` starts one" in none.cause
     runs = [Steered(home, "before_tool:add"), Steered(home, "before_tool:add")]
     try:
-        for _ in range(200):
-            if len(list((home / "tracer").glob("*.sock"))) == 2:
-                break
-            subprocess.run([sys.executable, "-c", "import time; time.sleep(0.1)"], check=True)
+        eventually(lambda: "2 live sessions fit" in tracer(home, "stops").err)
         both = tracer(home, "stops")
         assert both.code == 2 and "2 live sessions fit; name one with --session: " in both.cause
         wrong = tracer(home, "stops", "-s", "zz")

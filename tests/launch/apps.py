@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 from agent_runtime import Agent, ScriptedModel, tool
@@ -27,8 +28,19 @@ def add(a: int, b: int) -> int:
     """
     print("adding", a, "and", b)
     logging.getLogger("app").warning("careful with %s", a, extra={"who": "me"})
-    subprocess.run(["sh", "-c", "echo from a child; echo to stderr >&2"], check=True)
     return a + b
+
+
+@tool
+def shell() -> str:
+    """Print from another process, and go on when both lines are in the session's file."""
+    subprocess.run(["sh", "-c", "echo from a child; echo to stderr >&2"], check=True)
+    (session,) = Path(os.environ["TRACER_HOME"], "sessions").iterdir()
+    until = time.monotonic() + 30
+    while not all(line in session.read_text() for line in ("from a child", "to stderr")):
+        assert time.monotonic() < until, "the lines are not recorded"
+        time.sleep(0.01)
+    return ""
 
 
 @tool
@@ -97,6 +109,7 @@ def _agent(*turns: Any, tools: Any = (), **more: Any) -> Agent:
 
 adder = _agent([think("Let me see."), text("I add. "), call("add", {"a": 1, "b": 2})], "It is 3.", tools=[add])
 failing = _agent([text("partly "), fail(RuntimeError("connection reset\nby peer"))])
+shelling = _agent([call("shell")], "done", tools=[shell])
 showing = _agent([call("show_key")], "done", tools=[show_key])
 killed = _agent([call("kill")], tools=[kill])
 crashed = _agent([call("crash")], tools=[crash])

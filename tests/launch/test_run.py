@@ -95,7 +95,12 @@ def test_what_is_printed_and_logged_is_recorded_where_it_happened(tmp_path: Path
     logged = found["logging", "careful with 1"]
     assert (logged.level, logged.logger, logged.fields) == ("warning", "app", {"who": "me"})
     assert (logged.inv, logged.cycle, logged.tool_use_id) == ("0", 1, "call_1")
-    assert found["stdout", "from a child"].inv == "0" and ("stderr", "to stderr") in found
+
+
+def test_what_a_tool_starts_prints_into_its_invocation(tmp_path: Path) -> None:
+    assert run(tmp_path, "shelling").code == 0
+    found = {log.text: (log.source, log.inv, log.cycle) for log in logs(recorded(tmp_path))}
+    assert found == {"from a child": ("stdout", "0", 1), "to stderr": ("stderr", "0", 1)}
 
 
 def test_a_private_key_that_is_printed_is_on_no_disk_and_no_screen(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from tests.otel.receiver import Receiver, free_port, receiving
 from tests.otel.shapes import write
+from tests.terminal import eventually
 from tracer.errors import TracerError
 from tracer.otel import export_session, start_live
 from tracer.otel import live as room
@@ -33,13 +34,6 @@ def no_otel_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 def collector() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < limit, "it did not happen"
-        time.sleep(0.01)
 
 
 def grown(source: Path, target: Path) -> Iterator[None]:

@@ -65,6 +65,16 @@ async def test_a_refused_second_call_takes_nothing_from_the_first(runtime: str) 
     assert [e.ending for e in of_kind(session, r.InvocationEnd) if e.inv == "0"] == ["end_turn"]
 
 
+@pytest.fixture
+def small_heap() -> Iterator[None]:
+    """A collection looks at what this test makes alone: at all that others left it would take seconds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("small_heap")
 async def test_a_run_that_was_left_does_not_end_the_next_ones_place() -> None:
     agent = make_agent("own", [[text("one two three")], *TWO_TOOLS], [add])
     recording = tracer.attach(agent)
