@@ -25,8 +25,7 @@ class AgentState:
         Raises:
             ValueError: the key is no text, or the value no JSON.
         """
-        if not isinstance(key, str) or not key.strip():
-            raise ValueError(f"a key of the agent's state is a text, not {key!r}")
+        _check(key)
         try:
             json.dumps(value)
         except (TypeError, ValueError) as error:
@@ -34,4 +33,15 @@ class AgentState:
         self._values[key] = copy.deepcopy(value)
 
     def delete(self, key: str) -> None:
+        """Forget a value, if there is one.
+
+        Raises:
+            ValueError: the key is no text.
+        """
+        _check(key)
         self._values.pop(key, None)
+
+
+def _check(key: Any) -> None:
+    if not isinstance(key, str) or not key.strip():
+        raise ValueError(f"a key of the agent's state is a text, not {key!r}")

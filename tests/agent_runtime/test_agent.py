@@ -221,6 +221,8 @@ def test_what_an_agent_shows() -> None:
     agent.state.get("m").append(2)
     assert agent.state.get() == {"n": 1, "m": [1]}
     agent.state.delete("m")
+    with pytest.raises(ValueError, match="a key of the agent's state is a text, not 5"):
+        agent.state.delete(5)  # type: ignore[arg-type]
     assert agent.state.get("m") is None
     with pytest.raises(ValueError, match="JSON"):
         agent.state.set("bad", object())

@@ -49,6 +49,7 @@ def streamed(name: str, *script: Any, **more: Any) -> Scenario:
 
 
 CITED = delta(citation={"title": "T", "location": {}})
+REDACTED = {"redactContent": {"redactUserContentMessage": "[u]", "redactAssistantContentMessage": "[a]"}}
 SLOW = [ModelThrottledException("slow")]
 KEPT = apart("kept_without_a_stop", "'text': 'Done.'}]")
 
@@ -68,6 +69,27 @@ SCENARIOS = [
         SAID,
     ),
     streamed("end_turn with a tool call", [*ASKED[:-2], *ends()], SAID),
+    streamed(
+        "stop_sequence with a tool call",
+        [*ASKED[:-2], *ends("stop_sequence")],
+        SAID,
+        known=[apart("stop_sequence_is_no_end", "('run', ['double'")],
+    ),
+    streamed("an answer that the provider cut, with text alone", [START, *block(delta(text="a")), *ends("refusal")]),
+    streamed("text before and after its block", [START, delta(text="a"), CLOSE, *block(delta(text="b")), *ends()]),
+    streamed("blocks that nobody knows", [START, {"odd": 1}, {}, OPEN, delta(odd=1), delta(text="a"), CLOSE, *ends()]),
+    streamed("two usages", [*SAID, SAID[-1]]),
+    streamed("chunks after the stop", [*SAID, *block(delta(text="b"))]),
+    streamed("what was said is taken back", [START, *block(delta(text="a")), REDACTED, *ends("guardrail_intervened")]),
+    streamed(
+        "throttled, and a hook will not have it again",
+        SLOW,
+        SAID,
+        options=TRIES[2],
+        hooks=[("AfterModelCallEvent", lambda event: setattr(event, "retry", False))],
+        known=[apart("retry_is_the_hooks", "('raised', ['ModelThrottledException'", "'data': 'Done.'")],
+    ),
+    streamed("throttled in the second cycle", ASKED, SLOW, SAID, options=TRIES[2], known=[throttled_before_the_wait]),
     streamed("no messageStop", SAID[:-2], known=[broken_stream_is_told]),
     streamed(
         "no contentBlockStop",
