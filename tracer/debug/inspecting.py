@@ -6,7 +6,7 @@ import json
 from pathlib import PurePath
 from typing import Any
 
-from tracer.debug import values
+from tracer.debug import documents, values
 from tracer.debug.errors import DebugError
 from tracer.debug.session import Body, Session, command
 from tracer.debug.stops import FRAMES, Stop
@@ -53,17 +53,18 @@ def _stack_trace(session: Session, arguments: Body) -> Body:
 
 
 def _frame(stop: Stop, place: int, name: str, hint: str) -> Body:
-    frame: Body = {
-        "id": stop.id * FRAMES + place,
-        "name": name,
-        "line": 0,
-        "column": 0,
-        "presentationHint": hint,
-    }
+    return {"id": stop.id * FRAMES + place, "name": name, "presentationHint": hint, **_where(stop, place)}
+
+
+def _where(stop: Stop, place: int) -> Body:
+    """A tool's call lies in its source, a model's in its request, all else in the transcript."""
     if place == 0 and stop.source:
         path, line = stop.source
-        frame |= {"source": {"name": PurePath(path).name, "path": path}, "line": line, "column": 1}
-    return frame
+        return {"source": {"name": PurePath(path).name, "path": path}, "line": line, "column": 1}
+    if place == 0 and "request" in stop.document:
+        return {"source": documents.source(stop, documents.REQUEST), "line": 1, "column": 1}
+    line = 1 if place == 2 else documents.transcript(stop)[1]
+    return {"source": documents.source(stop, documents.TRANSCRIPT), "line": line, "column": 1}
 
 
 def _stop_of_frame(session: Session, frame: Any) -> Stop:
