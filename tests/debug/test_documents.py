@@ -94,14 +94,14 @@ async def test_messages_are_paged() -> None:
 async def test_what_is_hostile_secret_or_odd_is_harmless_in_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "hunter2-hunter2")
     said = "a\x1b[31mb\r\n\u202ec hunter2-hunter2"
-    turns = [[text(said), call("calculator", "not {json")], "done"]
+    turns = [[text(said), call("calculator", {"expression": "1+1"})], "done"]
     async with bench(turns, "before_tool") as made, made.client() as client:
         run = made.run(said)
         stop = await client.stopped()
         odd = [{"role": 1, "content": 5}, "odd", {"content": [None]}]
         made.debugger.board.stops[stop["stop"]].document["messages"] += odd
         opened = await _opened(client, (await _frames(client, stop))[1])
-        assert "ab\nc [redacted:" in opened and "hunter2" not in opened and "not {json" in opened
+        assert "ab\nc [redacted:" in opened and "hunter2" not in opened
         assert not {"\x1b", "\r", "\u202e"} & set(opened)
         await client.go(stop)
         await made.end(run)
