@@ -27,6 +27,7 @@ from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import forked, header
 from tracer.recording.place import CURRENT, LABELS, Place
+from tracer.recording.places import Places
 from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
@@ -68,7 +69,7 @@ class Recording:
         self._undo: list[Callable[[], object]] = []
         self._on_watch: list[Callable[[Any], None]] = []
         self._contents: set[str] = set()
-        self._messages: dict[bytes, int] = {}
+        self._messages = Places(lambda: sum(watch.requests.size for watch in list(self._watches.values())))
         self._invocations = 0
         self._lock = threading.Lock()
         self._troubled = False
@@ -145,11 +146,11 @@ class Recording:
     def remember(self, message: dict[str, Any], seq: int) -> int:
         """Note where a message was written."""
         if seq >= 0:
-            self._messages[self._fingerprint(message)] = seq
+            self._messages.put(self._fingerprint(message), seq)
         return seq
 
     def seq_of(self, message: dict[str, Any]) -> int | None:
-        """Where a message with this role and content was written, if it was."""
+        """Where a message with this role and content was written, if it was and that is not long ago."""
         return self._messages.get(self._fingerprint(message))
 
     def _fingerprint(self, message: dict[str, Any]) -> bytes:
@@ -276,6 +277,7 @@ class Recording:
         if self._writer is None or self._writer.closed:
             return
         self._lock, self._export = threading.Lock(), None
+        self._messages.clear()
         place, last = CURRENT.get(), max(0, self._writer.seq - 1)
         call = place.seq if place is not None and place.run.recording is self else None
         parent = self._header.parent if self._writer.dormant else r.Parent(self.id, last if call is None else call)

@@ -10,11 +10,13 @@ _WORTH = 8  # messages in common from which on it is shorter to refer to them
 class Requests:
     """The last request of an agent, and the one before it, from which the attempts of the present cycle go on.
 
-    `shorten` puts what is sent into a record, `wrote` says where that record came to stand; `forget` begins anew, as
-    the file does. An attempt never goes on from an earlier one of its own cycle: all that is new in a cycle is in each.
+    `size` is how many messages the present one holds. `shorten` puts what is sent into a record, `wrote` says where
+    that record came to stand; `forget` begins anew, as the file does. An attempt never goes on from an earlier one of
+    its own cycle: all that is new in a cycle is in each.
     """
 
     def __init__(self) -> None:
+        self.size = 0
         self.forget()
 
     def forget(self) -> None:

@@ -210,6 +210,7 @@ class Watch:
         if request.tool_specs:
             record.tools = recording.content("tools", request.tool_specs, run)
         record.tool_choice = recording.plain(getattr(request, "tool_choice", None))
+        self.requests.size = len(request.messages)
         self.requests.shorten(record, [self._message_seq(run, message) for message in request.messages])
         run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
         self.requests.wrote(record, run.write(record))
