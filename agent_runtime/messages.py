@@ -106,10 +106,19 @@ def parse_input(raw: str) -> dict[str, Any] | None:
     if not raw.strip():
         return {}
     try:
-        value = json.loads(raw, parse_constant=_refuse)
+        value = strict_json(raw)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def strict_json(raw: str | bytes) -> Any:
+    """A JSON text's value; NaN and Infinity, which Python reads, are no JSON.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON, or nested too deeply.
+    """
+    return json.loads(raw, parse_constant=_refuse)
 
 
 def _refuse(constant: str) -> None:

@@ -17,6 +17,7 @@ from agent_runtime.event_loop.outbox import Outbox
 from agent_runtime.event_loop.run import Run
 from agent_runtime.event_loop.tool_call import ToolCall
 from agent_runtime.messages import Message, assistant
+from agent_runtime.metrics import EventLoopMetrics
 
 if TYPE_CHECKING:
     from agent_runtime.agent.agent import Agent
@@ -77,7 +78,7 @@ async def _call(agent: Agent, name: str, given: dict[str, Any], record: bool, pr
 async def _perform(agent: Agent, name: str, given: dict[str, Any], preface: str | None) -> dict[str, Any]:
     """`preface` is None where the call is not to be recorded."""
     state = {"request_state": {}, **given, "agent": agent}
-    run = Run(agent, Control(agent.cancel_signal), state, {})
+    run = Run(agent, Control(agent.cancel_signal), state, {}, EventLoopMetrics())
     use = {
         "toolUseId": f"tooluse_{name}_{uuid.uuid4().int % 10**9}",
         "name": _known(agent, name),

@@ -17,9 +17,9 @@ from agent_runtime.hooks import (
     BeforeInvocationEvent,
     BeforeModelCallEvent,
     BeforeToolCallEvent,
-    Callback,
     EditedEvent,
     HookCall,
+    HookCallback,
 )
 
 _REQUEST = ("messages", "system_prompt", "tool_specs", "tool_choice", "params")
@@ -45,7 +45,7 @@ class _Watch:
         self._shadows: dict[tuple[str, str], Shadow] = {}
         self._seen: list[tuple[Found, bool]] = []  # in order, and whether the present callback did it
 
-    async def call(self, callback: Callback, event: Any) -> None:
+    async def call(self, callback: HookCallback, event: Any) -> None:
         """Call one callback, await what it returns, and tell what it changed, also if it raises."""
         self._enter()
         await self._tell(None)
@@ -67,7 +67,7 @@ class _Watch:
     def _leave(self) -> None:
         self._seen += [(found, True) for found in self._edits.look(self._event.agent)]
 
-    async def _tell(self, callback: Callback | None) -> None:
+    async def _tell(self, callback: HookCallback | None) -> None:
         if callback is not None:
             self._leave()
             self._seen += [(found, True) for found in self._parts()]
@@ -118,7 +118,7 @@ def _use_id(event: Any, mine: bool) -> str:
 
 
 def _settling(settle: Callable[[], None]) -> HookCall:
-    async def call(callback: Callback, event: Any) -> None:
+    async def call(callback: HookCallback, event: Any) -> None:
         outcome = callback(event)
         if inspect.isawaitable(outcome):
             await outcome

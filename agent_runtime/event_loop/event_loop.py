@@ -17,10 +17,10 @@ from agent_runtime.errors import (
 )
 from agent_runtime.event_loop.claims import Claim
 from agent_runtime.event_loop.control import Control
-from agent_runtime.event_loop.model_call import Answer, call_model, leaves
+from agent_runtime.event_loop.model_call import Answer, call_model
 from agent_runtime.event_loop.run import Ending, Run
-from agent_runtime.event_loop.streaming import emit
-from agent_runtime.event_loop.tool_phase import limit_told, run_tools
+from agent_runtime.event_loop.streaming import emit, leaves
+from agent_runtime.event_loop.tool_phase import run_tools
 from agent_runtime.hooks import (
     AfterCycleEvent,
     AfterInvocationEvent,
@@ -68,8 +68,8 @@ async def run_agent(
         if cancel_signal is not None:
             control.watch(cancel_signal)
         while True:
-            run = Run(agent, control, state, chosen, output(), invalid=dict(agent.interrupts.invalid))
-            run.metrics = agent.event_loop_metrics
+            run = Run(agent, control, state, chosen, agent.event_loop_metrics, output())
+            run.invalid = dict(agent.interrupts.invalid)
             result, prompt = await _invoke(run, prompt)
             if prompt is None:
                 break
@@ -228,7 +228,7 @@ async def _answered(run: Run, answer: Answer) -> Ending:
     if answer.stop_reason == "cancelled" and stop is not None:
         return Ending(result, stop.text)
     if answer.stop_reason.startswith("limit_"):
-        return Ending(result, limit_told(run, answer.stop_reason.removeprefix("limit_")))
+        return Ending(result, run.limit_told(answer.stop_reason.removeprefix("limit_")))
     if answer.broken:
         return Ending(result, "the model's stream ended without a messageStop; what had come is kept")
     if run.structured is None:
@@ -242,6 +242,6 @@ async def _answered(run: Run, answer: Answer) -> Ending:
             f"the model did not call {run.structured.tool_name}, even when it was forced to; its text is kept"
         )
     if key := run.limit():
-        return Ending(run.result(f"limit_{key}", answer.message), limit_told(run, key))
+        return Ending(run.result(f"limit_{key}", answer.message), run.limit_told(key))
     await run.add(run.structured.force())
     return Ending()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from agent_runtime.event_loop.builder import Builder
 from agent_runtime.event_loop.control import Control
 from agent_runtime.event_loop.model_request import prepare
 from agent_runtime.event_loop.run import Run
-from agent_runtime.event_loop.streaming import Abandoned, emit, relay
+from agent_runtime.event_loop.streaming import emit, leaves, relay
 from agent_runtime.events import Event
 from agent_runtime.hooks import AfterModelCallEvent, ModelRequest, StopResponse
 from agent_runtime.messages import Message, assistant, split_system, tool_uses
@@ -25,14 +24,6 @@ class Answer:
     stop_reason: str
     invalid: dict[int, str]
     broken: bool = False
-
-
-def leaves(error: BaseException) -> bool:
-    """Whether an exception is no error of the run, but its consumer or the program going away."""
-    if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is None or task.cancelling() > 0
-    return isinstance(error, Abandoned | GeneratorExit | KeyboardInterrupt | SystemExit)
 
 
 @dataclass

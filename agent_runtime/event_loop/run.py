@@ -30,11 +30,11 @@ class Run:
     control: Control
     state: dict[str, Any]
     limits: dict[str, float]
+    metrics: EventLoopMetrics
     structured: StructuredOutput | None = None
     cycle: int = 0
     invalid: dict[int, str] = field(default_factory=dict)
     phase: str = "model"
-    metrics: EventLoopMetrics = field(default_factory=EventLoopMetrics)
 
     @property
     def invocation(self) -> AgentInvocation:
@@ -89,6 +89,9 @@ class Run:
         }
         spent |= {"seconds": self.control.clock.elapsed(), "cost": self.invocation.cost or 0.0}
         return reached(self.limits, spent)
+
+    def limit_told(self, key: str) -> str:
+        return f"the limit of {self.limits[key]:g} {key.replace('_', ' ')} is reached"
 
     def result(self, stop_reason: str, message: Message, **more: Any) -> AgentResult:
         return AgentResult(stop_reason, message, self.metrics, self.state.get("request_state", {}), **more)

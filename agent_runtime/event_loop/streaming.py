@@ -27,6 +27,14 @@ class Abandoned(BaseException):
     await anything more, and the last hooks are to be awaited."""
 
 
+def leaves(error: BaseException) -> bool:
+    """Whether an exception is no error of the run, but its consumer or the program going away."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, Abandoned | GeneratorExit | KeyboardInterrupt | SystemExit)
+
+
 class Feed(Protocol):
     """A source of events that `drive` reads by itself, past the loop, because they are many.
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_runtime import events
-from agent_runtime.event_loop.model_call import leaves
 from agent_runtime.event_loop.outbox import Outbox
 from agent_runtime.event_loop.run import Run
+from agent_runtime.event_loop.streaming import leaves
 from agent_runtime.hooks import AfterToolCallEvent, BeforeToolCallEvent
 from agent_runtime.interrupts import SAME_BEFORE, Interrupt, InterruptException
 from agent_runtime.messages import copy_tree, error_result, name_fault

@@ -124,12 +124,8 @@ async def _conclude(run: Run, message: Message, after: AfterToolsEvent) -> Endin
     if structured is not None or run.state["request_state"].get("stop_event_loop"):
         return Ending(run.result("tool_use", message, structured_output=structured))
     if key := run.limit():
-        return Ending(run.result(f"limit_{key}", after.message), force_stop=limit_told(run, key))
+        return Ending(run.result(f"limit_{key}", after.message), force_stop=run.limit_told(key))
     return Ending()
-
-
-def limit_told(run: Run, key: str) -> str:
-    return f"the limit of {run.limits[key]:g} {key.replace('_', ' ')} is reached"
 
 
 async def _stopped(run: Run, message: Message) -> Ending:
@@ -137,7 +133,7 @@ async def _stopped(run: Run, message: Message) -> Ending:
     assert stop is not None
     if stop.stop_reason != "cancelled":
         key = stop.stop_reason.removeprefix("limit_")
-        return Ending(run.result(stop.stop_reason, run.agent.messages[-1]), force_stop=limit_told(run, key))
+        return Ending(run.result(stop.stop_reason, run.agent.messages[-1]), force_stop=run.limit_told(key))
     if stop.message is not None:
         message = assistant(stop.message)
         await run.add(message)

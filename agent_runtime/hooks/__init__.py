@@ -29,7 +29,6 @@ from agent_runtime.hooks.events import (
     StopResponse,
 )
 from agent_runtime.hooks.registry import (
-    Callback,
     HookCall,
     HookCallback,
     HookOrder,
@@ -54,7 +53,6 @@ __all__ = [
     "BeforeModelCallEvent",
     "BeforeToolCallEvent",
     "BeforeToolsEvent",
-    "Callback",
     "EditedEvent",
     "ForceStopEvent",
     "HookCall",

@@ -17,10 +17,9 @@ class HookOrder:
     SDK_LAST = 100
 
 
-Callback: TypeAlias = Callable[[Any], Any]
-HookCallback = Callback
+HookCallback: TypeAlias = Callable[[Any], Any]
 Undo: TypeAlias = Callable[[], None]
-HookCall: TypeAlias = Callable[[Callback, Any], Awaitable[None]]
+HookCall: TypeAlias = Callable[[HookCallback, Any], Awaitable[None]]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -37,11 +36,11 @@ class HookRegistry:
     """The callbacks of one agent, by the exact type of the event."""
 
     def __init__(self) -> None:
-        self._callbacks: dict[type[Any], list[tuple[int, int, Callback]]] = {}
+        self._callbacks: dict[type[Any], list[tuple[int, int, HookCallback]]] = {}
         self._count = itertools.count(1)
 
     def add_callback(
-        self, event_type: type[Any] | Iterable[type[Any]] | None, callback: Callback, order: int = HookOrder.DEFAULT
+        self, event_type: type[Any] | Iterable[type[Any]] | None, callback: HookCallback, order: int = HookOrder.DEFAULT
     ) -> Undo:
         """Call `callback(event)` for the events of a type, or of several; None reads the type from its annotation.
 
@@ -127,11 +126,11 @@ class HookProvider(Protocol):
     def register_hooks(self, registry: HookRegistry) -> None: ...
 
 
-def _is_unwatched(callback: Callback) -> bool:
+def _is_unwatched(callback: HookCallback) -> bool:
     return getattr(callback, "unwatched", False) is True
 
 
-def _types(event_type: Any, callback: Callback) -> list[type[Any]]:
+def _types(event_type: Any, callback: HookCallback) -> list[type[Any]]:
     if event_type is None:
         event_type = _annotated(callback)
     types = list(event_type) if isinstance(event_type, Iterable) else [event_type]
@@ -143,7 +142,7 @@ def _types(event_type: Any, callback: Callback) -> list[type[Any]]:
     return types
 
 
-def _annotated(callback: Callback) -> Any:
+def _annotated(callback: HookCallback) -> Any:
     function = callback if inspect.isroutine(callback) else getattr(callback, "__call__", callback)  # noqa: B004
     hints = [hint for name, hint in get_type_hints(function).items() if name != "return"]
     if not hints:
@@ -151,7 +150,7 @@ def _annotated(callback: Callback) -> Any:
     return getattr(hints[0], "__args__", hints[0])
 
 
-_agent_callbacks: list[Callback] = []
+_agent_callbacks: list[HookCallback] = []
 
 
 def on_agent(callback: Callable[[Any], Any]) -> Undo:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent_runtime.messages import by_provider
+
 KINDS = (
     "messageStart",
     "contentBlockStart",
@@ -18,7 +20,8 @@ KINDS = (
     "metadata",
     "redactContent",
 )
-DELTAS = ("text", "toolUse", "reasoningContent", "citation")
+DELTAS = ("text", "toolUse", "reasoningContent", "citation", "toolResult")
+_NAMED = ("toolUse", "toolResult")  # kinds of blocks that the start of a block tells
 _MESSAGES = [{"role": "user", "content": [{"text": "Say hello."}]}]
 _TOOLS = [
     {
@@ -39,6 +42,7 @@ class Grammar:
     stopped: bool = False
     block: str | None = None
     tool_ids: list[str] = field(default_factory=list)
+    asks: bool = False  # for a tool that its provider does not run itself
 
     def say(self, text: str) -> None:
         self.problems.append(f"chunk {self.count}: {text}")
@@ -73,7 +77,7 @@ class Grammar:
         if not isinstance(start, dict):
             self.say('contentBlockStart needs "start", a dict')
             start = {}
-        self.block = "toolUse" if "toolUse" in start else "other"
+        self.block = next((kind for kind in _NAMED if kind in start), "other")
         if self.block == "toolUse":
             self._tool(start["toolUse"])
 
@@ -85,6 +89,7 @@ class Grammar:
         if use["toolUseId"] in self.tool_ids:
             self.say(f"the toolUseId {use['toolUseId']!r} comes twice in one message")
         self.tool_ids.append(use["toolUseId"])
+        self.asks |= not by_provider(use)
 
     def _contentBlockDelta(self, body: dict[str, Any]) -> None:
         if self.block is None:
@@ -94,12 +99,14 @@ class Grammar:
             self.say(f"a delta must hold exactly one of {', '.join(DELTAS)}, not {delta!r:.80}")
             return
         ((kind, value),) = delta.items()
-        if self.block is not None and (kind == "toolUse") != (self.block == "toolUse"):
+        if self.block is not None and self.block != (kind if kind in _NAMED else "other"):
             self.say(f"a {kind} delta in a block that began as {self.block}")
         if kind == "text" and not isinstance(value, str):
             self.say(f"a text delta must be a str, not {type(value).__name__}")
         elif kind == "toolUse" and not (isinstance(value, dict) and isinstance(value.get("input"), str)):
             self.say('a toolUse delta must be {"input": str}, the next piece of the JSON text')
+        elif kind == "toolResult" and not isinstance(value, list):
+            self.say("a toolResult delta must be a list of content blocks")
         elif kind in ("reasoningContent", "citation") and not isinstance(value, dict):
             self.say(f"a {kind} delta must be a dict")
 
@@ -115,9 +122,9 @@ class Grammar:
         reason = body.get("stopReason")
         if not isinstance(reason, str):
             self.say('messageStop needs "stopReason", a text')
-        elif reason == "tool_use" and not self.tool_ids:
+        elif reason == "tool_use" and not self.asks:
             self.say("stopReason tool_use, but no tool use was sent")
-        elif reason == "end_turn" and self.tool_ids:
+        elif reason == "end_turn" and self.asks:
             self.say("stopReason end_turn, but tool uses were sent: say tool_use")
 
     def _metadata(self, body: dict[str, Any]) -> None:

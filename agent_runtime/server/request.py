@@ -10,7 +10,7 @@ from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
 from agent_runtime.limits import Limits, checked
-from agent_runtime.messages import from_prompt
+from agent_runtime.messages import from_prompt, strict_json
 
 _LONGEST_ID = 256
 _FIELDS = {
@@ -76,16 +76,12 @@ async def _body(request: Request, max_body: int) -> bytes:
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body, parse_constant=_refuse)
+        said = strict_json(body)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
     if not isinstance(said, dict):
         raise HTTPException(422, 'the body must be an object, such as {"prompt": "What is 42+7?"}')
     return said
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is none of its numbers")
 
 
 def _prompt(prompt: Any) -> Any:

@@ -129,7 +129,7 @@ async def _left(receive: Receive) -> None:
 
 def _refusal(error: BaseException) -> Response:
     """What the client is told where the call did not begin."""
-    if type(error).__name__ == "ConcurrencyException":
+    if type(error).__name__ == "ConcurrencyException":  # by name: the agent may be of stock Strands
         return JSONResponse({"detail": f"{error}"}, 409)
     if isinstance(error, TypeError | ValueError | KeyError):  # what agents raise over a prompt
         return JSONResponse({"detail": describe_error(error)}, 422)

@@ -10,6 +10,7 @@ from typing import Any
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.interrupts import InterruptException
 from agent_runtime.messages import error_result
+from agent_runtime.source import place_of
 from agent_runtime.tools.results import wrap
 from agent_runtime.tools.threads import in_thread
 
@@ -29,9 +30,8 @@ class ModuleTool:
 
     @property
     def source(self) -> tuple[str, int] | None:
-        """The file and the line of the function."""
-        code = getattr(inspect.unwrap(self._function), "__code__", None)
-        return (code.co_filename, code.co_firstlineno) if code is not None else None
+        """The file and the line of the function's `def`; None for a callable without Python code."""
+        return place_of(self._function)
 
     async def stream(
         self, tool_use: dict[str, Any], invocation_state: dict[str, Any], **kwargs: Any

@@ -204,7 +204,7 @@ async def _answer(port: int) -> str:
         (400, b"{prompt: 1}", "the body is not JSON"),
         (400, b"\xff\xfe{", "the body is not JSON"),
         (400, b"[" * 100_000, "the body is not JSON"),
-        (400, b'{"prompt": "x", "limits": {"turns": NaN}}', "NaN is none of its numbers"),
+        (400, b'{"prompt": "x", "limits": {"turns": NaN}}', "the body is not JSON: NaN is no JSON"),
         (422, b'"Hello"', "the body must be an object"),
         (422, b"{}", "the field 'prompt' is missing or empty"),
         (422, b'{"prompt": "  "}', "the field 'prompt' is missing or empty"),

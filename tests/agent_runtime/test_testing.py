@@ -30,6 +30,17 @@ class Chunks:
             yield chunk
 
 
+def provider_tool(delta: dict[str, Any]) -> list[dict[str, Any]]:
+    """What its provider asked of a tool of its own and got from it, in one answer."""
+    use = {"name": "web_search", "toolUseId": "s", "type": "server_tool_use"}
+    result = {"toolUseId": "s", "type": "web_search_tool_result", "status": "success"}
+    starts = [
+        {"contentBlockStart": {"start": {kind: told}}} for kind, told in (("toolUse", use), ("toolResult", result))
+    ]
+    answer = {"contentBlockDelta": {"delta": delta}}
+    return [dict(START), starts[0], dict(CLOSE), starts[1], answer, {"contentBlockStop": {}}, dict(STOP)]
+
+
 def tool_start(use_id: str = "c") -> dict[str, Any]:
     return {"contentBlockStart": {"start": {"toolUse": {"name": "echo", "toolUseId": use_id}}}}
 
@@ -38,6 +49,10 @@ async def test_a_sound_model_passes_inside_a_loop_too() -> None:
     turn: list[Any] = [think("Hm.", signature="s"), text("Let me see.")]
     turn += [call("echo", {"text": "a"}), call("echo", {"text": "b"})]
     assert check_model(ScriptedModel([turn])) == []
+
+
+def test_what_a_provider_ran_itself_is_sound() -> None:
+    assert check_model(Chunks(*provider_tool({"toolResult": [{"json": []}]})), strict=False) == []
 
 
 FAULTS: list[tuple[list[Any], str]] = [
@@ -60,6 +75,8 @@ FAULTS: list[tuple[list[Any], str]] = [
     ([START, {"messageStop": {"stopReason": "tool_use"}}], "no tool use was sent"),
     ([START, STOP, {"metadata": {"usage": {"inputTokens": 1.5}}}], "usage.inputTokens"),
     (["text"], "must be a dict"),
+    (provider_tool({"toolResult": {}}), "a list of content blocks"),
+    (provider_tool({"text": "a"}), "began as toolResult"),
     ([START, OPEN, TEXT, TEXT, CLOSE, STOP], "same dict"),
 ]
 
