@@ -32,6 +32,6 @@ async def test_a_long_waterfall_takes_half_of_what_the_stop_leaves_and_shows_whe
 
 def test_the_help_has_two_columns_where_there_is_room() -> None:
     parts = [["── Move", "  j          down"], ["── Look", "  y          copy"]]
-    assert help_text(parts, 80).splitlines()[2:] == ["── Move", "  j          down", "", "── Look", "  y          copy"]
-    (title, row) = help_text(parts, 106).splitlines()[2:]
+    assert help_text(parts, 80).splitlines()[3:] == ["── Move", "  j          down", "", "── Look", "  y          copy"]
+    (title, row) = help_text(parts, 106).splitlines()[3:]
     assert title.split() == ["──", "Move", "──", "Look"] and row.split() == ["j", "down", "y", "copy"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from tracer.tui.model.hints import Hints
 from tracer.tui.viewer import Viewer
@@ -41,6 +43,8 @@ class Desk(Screen[None], inherit_bindings=False):
         self._version: tuple[object, ...] = ()
         self._waiting = False
         self._hush: Timer | None = None
+        self._last: LinePane = self.waterfall
+        self._told: set[int] = set()
 
     def compose(self) -> ComposeResult:
         yield Header(self.viewer)
@@ -73,14 +77,28 @@ class Desk(Screen[None], inherit_bindings=False):
 
     @property
     def pane(self) -> LinePane:
-        """The pane that keys act on: the focused one, else the first that shows."""
-        return self.focused if isinstance(self.focused, LinePane) else self.shown[0]
+        """The pane that keys act on: the focused one, else the one that was, else the first that shows."""
+        shown = self.shown
+        return next((pane for pane in (self.focused, self._last) if pane in shown), shown[0])
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember which pane the reader is in."""
+        if isinstance(event.widget, LinePane):
+            self._last = event.widget
 
     @property
     def shown(self) -> list[LinePane]:
         """The panes that show, in the order of Tab."""
         panes: list[LinePane] = [self.waterfall, self.events, self.transcript, self.inspector]
         return [pane for pane in panes if pane.display and pane.size.height > 0] or [self.inspector]
+
+    @property
+    def ring(self) -> list[Widget]:
+        """What Tab goes through: the panes that show, and the stop panel where it stands among them."""
+        ring: list[Widget] = list(self.shown)
+        if self.has_class("-stopped"):
+            ring.insert(1 if ring[0] in (self.waterfall, self.events) else 0, self.panel)
+        return ring
 
     # data
 
@@ -176,11 +194,23 @@ class Desk(Screen[None], inherit_bindings=False):
         if stopped != self.has_class("-stopped"):
             self.set_class(stopped, "-stopped")
             self._share()
+        self._hold(stopped)
         if viewer.status.condition == "running" and self.waterfall.display:
             self.waterfall.rescale()
             self.waterfall.forget()
         for bar in self.query(Bar):
             bar.renew()
+
+    def _hold(self, stopped: bool) -> None:
+        """A stop that is new takes the focus, from panes only; once none is left, the reader is where he was."""
+        fresh = self.viewer.feed.timeline.stops.keys() - self._told
+        if not stopped:
+            if self.focused is self.panel:
+                self.set_focus(self.pane)
+        elif fresh and self.panel.decides:
+            self._told |= fresh
+            if self.focused is None or isinstance(self.focused, LinePane):
+                self.set_focus(self.panel)
 
     # the selection
 

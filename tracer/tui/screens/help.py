@@ -11,7 +11,10 @@ from tracer.tui.keys import GROUPS, KEYS
 from tracer.tui.model.lines import Line
 from tracer.tui.screens.value import ValuePane, ValueScreen
 
-_INTRO = "All panes have the same keys. The one with the bright title has the focus; Tab goes on."
+_INTRO = (
+    "All panes have the same keys. The one with the bright title has the focus; Tab goes on.",
+    "A stop takes the focus: c s o u r let a call run only from the stop panel.",
+)
 _KEY = 12  # columns of a row's key, and of what stands before it
 COLUMN, BOTH = 52, 106  # columns of the left half, and of both
 
@@ -38,7 +41,7 @@ def help_text(parts: Sequence[Sequence[str]], width: int) -> str:
         while left < len(parts) and sum(len(part) + 1 for part in parts[: left + 1]) <= half + 2:
             left += 1
         rows = [[row for part in some for row in ("", *part)] for some in (parts[:left], parts[left:])]
-    return "\n".join([_INTRO, *("".join(f"{row:<{COLUMN}}" for row in both).rstrip() for both in _beside(rows))])
+    return "\n".join([*_INTRO, *("".join(f"{row:<{COLUMN}}" for row in both).rstrip() for both in _beside(rows))])
 
 
 def _beside(columns: list[list[str]]) -> Iterable[tuple[str, ...]]:

@@ -93,16 +93,25 @@ class Holding(Playing, inherit_bindings=False):
             return link, stop
         return None
 
+    def _deciding(self, action: str) -> tuple[Link, r.Stopped] | None:
+        """As `_held`, for what lets a call run: only from the stop panel, so that a stray key approves nothing."""
+        held = self._held(action)
+        if held is None or self.focused is self.panel:
+            return held
+        self.set_focus(self.panel)
+        self.say(f"the stop panel has the focus now: the key again lets {held[1].name or held[1].point} go on", "warn")
+        return None
+
     def action_go_on(self) -> None:
         """Continue the stopped call."""
-        if held := self._held("go_on"):
+        if held := self._deciding("go_on"):
             link, stop = held
             self.viewer.follow = True
             self._act(link.decide("continue", stop.id), f"continued {stop.name or stop.point}")
 
     def action_stepping(self, how: str) -> None:
         """Continue, and stop again soon."""
-        if held := self._held(f"stepping({how!r})"):
+        if held := self._deciding(f"stepping({how!r})"):
             link, stop = held
             self.viewer.follow = True
             self._act(link.decide(how, stop.id), f"a step {_STEPS[how]}")
@@ -156,7 +165,7 @@ class Holding(Playing, inherit_bindings=False):
 
     def action_retry(self) -> None:
         """Make the call again that is stopped after it was made."""
-        if (held := self._held("retry")) and self._is_at(held[1], RETRIED, "a call is retried after it was made"):
+        if (held := self._deciding("retry")) and self._is_at(held[1], RETRIED, "a call is retried after it was made"):
             link, stop = held
             self.viewer.follow = True
             self._act(_nothing(link.ask("tracer/retry", stop=stop.id)), f"{stop.name} once more")

@@ -20,27 +20,33 @@ class Moving(Desk, inherit_bindings=False):
 
     def action_move(self, by: int) -> None:
         """Rows."""
-        self.pane.move(by)
+        self._entered().move(by)
 
     def action_page(self, by: int) -> None:
         """Pages."""
-        self.pane.page(by)
+        self._entered().page(by)
 
     def action_fold(self, close: bool) -> None:
         """Fold or unfold."""
-        self.pane.fold(close)
+        self._entered().fold(close)
 
     def action_ends(self, row: int) -> None:
         """To the first row, or to the last one, from where the screen follows."""
         if row < 0 and self.viewer.feed.state == "live":
             self.viewer.follow = True
-        self.pane.goto(row)
+        self._entered().goto(row)
+
+    def _entered(self) -> LinePane:
+        """The pane that moves; who moves has left the stop panel."""
+        pane = self.pane
+        self.set_focus(pane, scroll_visible=False)
+        return pane
 
     def action_pane(self, by: int) -> None:
         """The next pane that shows."""
-        shown = self.shown
-        at = shown.index(self.pane) if self.pane in shown else 0
-        shown[(at + by) % len(shown)].focus()
+        ring = self.ring
+        at = ring.index(self.focused if self.focused in ring else self.pane)
+        ring[(at + by) % len(ring)].focus()
         if self.hints:
             self.hints.advance(self.viewer.status.condition)
 
@@ -87,6 +93,7 @@ class Moving(Desk, inherit_bindings=False):
     def look_at(self, seq: int) -> None:
         """Select a record and the span around it, in all panes."""
         viewer = self.viewer
+        self._entered()
         viewer.follow = False
         viewer.select_seq(seq)
         self.inspector.record = viewer.span is None or self.events.display

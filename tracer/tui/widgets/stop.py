@@ -33,16 +33,28 @@ _SAID = {
     "after_tool": {"edit": "edit the result"},
     "tool_error": {"edit": "edit the result"},
 }
+_ANYWHERE = ("edit", "skip", "kill")
 ROWS = 7
 
 
-class StopPanel(Bar):
-    """Which call waits, its input, since when, by which breakpoint, and the keys that decide."""
+class StopPanel(Bar, can_focus=True):
+    """Which call waits, its input, since when, by which breakpoint, and the keys that decide while it has the focus."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(id="stop")
         self.viewer = viewer
         self.link = "off"
+
+    @property
+    def decides(self) -> bool:
+        """Whether the reader can decide here: the debugger answers, or is about to."""
+        return self.viewer.mode != "replay" and self.link in ("on", "connecting")
+
+    def on_focus(self) -> None:
+        self.renew()
+
+    def on_blur(self) -> None:
+        self.renew()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as it takes."""
@@ -72,6 +84,7 @@ class StopPanel(Bar):
         waiting = max(0, self.viewer.now - stop.t)
         why = f"  by {stop.breakpoint}" if stop.breakpoint else f"  {stop.reason}" if stop.reason else ""
         left: Line = [
+            ("▌" if self.has_focus else " ", "key"),
             ("‖ STOPPED ", "stop"),
             (_POINTS.get(stop.point, stop.point), "text"),
             (f" {stop.name}", "strong"),
@@ -98,8 +111,10 @@ class StopPanel(Bar):
         line: Line = [("  ", "")]
         for action in acts(stop.point):
             key, says = _ACTS[action]
-            line += [(f" {key} ", "key-chip"), (f" {_SAID.get(stop.point, {}).get(action, says)}   ", "text")]
-        return line
+            chip = "key-chip" if self.has_focus or action in _ANYWHERE else "dim"
+            line += [(f" {key} ", chip), (f" {_SAID.get(stop.point, {}).get(action, says)}   ", "text")]
+        *most, (last, style) = line
+        return [*most, (last.rstrip(), style)]
 
 
 def _section(tag: str, style: str, rows: list[Line]) -> list[Line]:
