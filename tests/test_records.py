@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
+from tracer.filters import compile_filter
+from tracer.tui.model import feed
 
 TABLE = [
     *(
@@ -75,3 +77,22 @@ def test_the_schema_names_every_kind() -> None:
     text = msgspec.json.encode(r.schema()).decode()
     for kind in TABLE:
         assert f'"{kind}"' in text
+
+
+@pytest.mark.parametrize(
+    ("record", "failed"),
+    [
+        (r.ToolEnd(status="error"), True),
+        (r.ToolEnd(status="success", error=r.Failure("E")), True),
+        (r.ToolEnd(status="success"), False),
+        (r.ToolEnd(status="error", cancelled="no"), False),  # refused: it did not run
+        *((r.Log(level=level), True) for level in ("error", "CRITICAL", "Fatal")),
+        *((r.Log(level=level), False) for level in ("", "warning", "info")),
+    ],
+)
+def test_what_failed_is_the_same_for_a_filter_and_on_screen(record: r.ToolEnd | r.Log, failed: bool) -> None:
+    assert record.failed is failed
+    assert feed.failed(record) is failed
+    if isinstance(record, r.Log):
+        record.text = "said"
+        assert compile_filter("error").matches(record) is failed

@@ -156,8 +156,7 @@ class Facts(Mapping[str, Any]):
             return record.reason or "force_stop"
         if isinstance(record, r.ToolEnd) and record.status == "error":
             return _text(record.result)
-        bad_log = isinstance(record, r.Log) and record.level.lower() in ("error", "critical")
-        return record.text if isinstance(record, r.Log) and bad_log else None
+        return record.text if isinstance(record, r.Log) and record.failed else None
 
     def _status(self) -> str | None:
         given = getattr(self._record, "status", None)

@@ -236,6 +236,11 @@ class ToolEnd(Record, tag="tool_end"):
         """Whether the tool did not run, and the model was told an error."""
         return bool(self.cancelled) and self.status != "success"
 
+    @property
+    def failed(self) -> bool:
+        """Whether the tool ran and failed."""
+        return not self.refused and (self.status == "error" or self.error is not None)
+
 
 class Event(Record, tag="event"):
     """Any dict of the stream that no other kind rebuilds, verbatim (what JSON cannot hold in a typed form).
@@ -270,6 +275,11 @@ class Log(Record, tag="log"):
     logger: str = ""
     fields: dict[str, Any] = {}
     tool_use_id: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether its level tells of a failure."""
+        return self.level.lower() in ("error", "critical", "fatal")
 
 
 class LoopBlocked(Record, tag="loop_blocked"):

@@ -137,7 +137,7 @@ class Lines:
     def _log(self, record: r.Log) -> Told:
         fields = f" {_json(record.fields)}" if record.fields else ""
         name = " ".join(part for part in (record.source or "log", record.level, record.logger) if part)
-        bad = record.level.lower() in ("error", "critical", "warning") or record.source == "stderr"
+        bad = record.failed or record.level.lower() == "warning" or record.source == "stderr"
         return f"{name}: {_one_line(record.text)}{fields}", "warn" if bad else "dim"
 
     def _loop_blocked(self, record: r.LoopBlocked) -> Told:

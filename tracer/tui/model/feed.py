@@ -170,16 +170,14 @@ def is_cut(record: r.ModelEnd) -> bool:
 def failed(record: r.Record) -> bool:
     """Whether a record tells of something that went wrong."""
     match record:
-        case r.ToolEnd():
-            return not record.refused and (record.status == "error" or record.error is not None)
+        case r.ToolEnd() | r.Log():
+            return record.failed
         case r.ModelEnd() | r.InvocationEnd():
             return record.error is not None
         case r.ForceStop() | r.Gap():
             return True
         case r.LoopBlocked():
             return not record.over
-        case r.Log():
-            return record.level.lower() in ("error", "critical", "fatal")
     return r.kind_of(record) == "damaged"
 
 

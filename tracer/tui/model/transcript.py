@@ -41,7 +41,7 @@ def parts(record: r.Record, told: frozenset[str] | set[str] = frozenset()) -> li
         case r.ToolEnd():
             return [_result(record)]
         case r.Log():
-            style = "error" if record.level.lower() in ("error", "critical") else "dim"
+            style = "error" if record.failed else "dim"
             return [Part(record.source or "log", "faint", record.text, style, CLIP)]
         case r.ForceStop():
             return [Part("forced", "error", f"to stop: {record.reason}", "error", CLIP)]
@@ -106,15 +106,14 @@ def reasoning(content: Any) -> str:
 
 
 def _result(record: r.ToolEnd) -> Part:
-    bad = not record.refused and (record.status == "error" or record.error is not None)
     text = result_text(record.result)
     if not text and record.error:
         text = record.error.said
     took = f" {duration(record.duration)}" if record.duration else ""
-    tag, style = ("failed", "error") if bad else ("result", "ok")
+    tag, style = ("failed", "error") if record.failed else ("result", "ok")
     if record.cancelled:
         tag, style = ("refused" if record.refused else "skipped"), "warn"
-    return Part(tag, style, text, "error" if bad else "text", CLIP, f"{record.name}{took}")
+    return Part(tag, style, text, "error" if record.failed else "text", CLIP, f"{record.name}{took}")
 
 
 def _call(name: str, value: str) -> Part:
