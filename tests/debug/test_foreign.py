@@ -1,0 +1,54 @@
+"""A client that nobody here wrote, npm's `@vscode/debugadapter-testsupport`, drives a real run over `tracer dap`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.steered import Steered
+from tests.terminal import TRACER, environment
+from tracer import records as r
+
+PACKAGE = "@vscode/debugadapter-testsupport@1.68.0"
+SCRIPT = Path(__file__).parent / "foreign.js"
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """A folder in which node finds the client."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("node and npm are not here")
+    install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(tmp_path), PACKAGE]
+    try:
+        done = subprocess.run(install, check=False, capture_output=True, text=True, timeout=45)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm's registry does not answer")
+    if done.returncode:
+        pytest.skip(f"npm cannot install the client: {done.stderr.strip()[:200]}")
+    return tmp_path / "node_modules"
+
+
+@pytest.mark.slow
+def test_a_foreign_client_stops_edits_and_continues_a_live_run(modules: Path, tmp_path: Path, home: Path) -> None:
+    run = Steered(tmp_path / "runs", "before_tool:add")
+    try:
+        run.stop()
+        env = environment(run.home, NODE_PATH=str(modules))
+        node = subprocess.run(["node", str(SCRIPT), TRACER], check=False, env=env, capture_output=True, timeout=40)
+        assert node.returncode == 0, node.stderr
+        session = run.end()
+    finally:
+        run.process.kill()
+        run.process.communicate()
+    seen = json.loads(node.stdout.decode())
+    assert seen["points"] == ["before_tool add", "after_tool add"] and seen["frames"] == 3
+    assert seen["evaluated"]["result"] == "100" and "## messages[1] assistant" in seen["document"]
+    assert seen["text"].endswith("It is 3.\n") and "tool result: add success" in seen["text"]
+    (ended,) = [record for record in session.records() if isinstance(record, r.ToolEnd)]
+    assert ended.input == {"a": 100, "b": 2} and "102" in str(ended.result)
+    (edited,) = [record for record in session.records() if isinstance(record, r.Edited)]
+    assert edited.before == {"a": 1, "b": 2}
