@@ -10,6 +10,7 @@ from tracer.debug import documents, values
 from tracer.debug.errors import DebugError
 from tracer.debug.session import Body, Session, command
 from tracer.debug.stops import FRAMES, Stop
+from tracer.debug.union import NOBODY, Armed
 from tracer.debug.values import Path
 
 _SCOPES = {
@@ -216,7 +217,11 @@ def _stops(session: Session, arguments: Body) -> Body:
 def _breakpoints(session: Session, arguments: Body) -> Body:
     union = session.board.union
     with session.board.lock:
-        told = [
-            {**union.body(a), "text": a.spec.text, "hits": a.hits, "mine": a.owner == session.owner} for a in union.all
-        ]
+        told = [_listed(session, armed) for armed in union.all]
     return {"breakpoints": told}
+
+
+def _listed(session: Session, armed: Armed) -> Body:
+    """`stays`: it belongs to no client, so that any may remove it."""
+    whose = {"mine": armed.owner == session.owner, "stays": armed.owner == NOBODY}
+    return {**session.board.union.body(armed), "text": armed.spec.text, "hits": armed.hits, **whose}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from tracer.tui.model.breakpoints import InForce, in_force
 from tracer.tui.model.transcript import result_text
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ class Link:
         self.path = path
         self.state: State = "connecting"
         self.results: dict[int, str] = {}
-        self.breakpoints: list[str] = []
         self._changed = changed
         self._client: Client | None = None
 
@@ -93,12 +93,36 @@ class Link:
 
     async def toggle(self, breakpoint: str) -> bool:
         """Set a breakpoint of this screen, or clear it; returns whether it is set."""
-        wanted = [text for text in self.breakpoints if text != breakpoint]
-        if len(wanted) == len(self.breakpoints):
-            wanted.append(breakpoint)
-        await self.ask("setFunctionBreakpoints", breakpoints=[{"name": text} for text in wanted])
-        self.breakpoints = wanted
-        return breakpoint in wanted
+        for one in await self.in_force():
+            if one.whose == "yours" and one.text == breakpoint:
+                await self.remove(one)
+                return False
+        await self.add(breakpoint)
+        return True
+
+    async def in_force(self) -> list[InForce]:
+        """All breakpoints, of whomever."""
+        return [in_force(told) for told in (await self.ask("tracer/breakpoints"))["breakpoints"]]
+
+    async def add(self, breakpoint: str) -> str:
+        """Set one more of this screen; returns what is wrong with it all the same ("": nothing)."""
+        wanted = [*(text for text in await self._mine() if text != breakpoint), breakpoint]
+        answer = (await self._set(wanted))[-1]
+        return "" if answer["verified"] else str(answer.get("message", ""))
+
+    async def remove(self, one: InForce) -> None:
+        """Take one out of force. Raises DebugError where it is another viewer's."""
+        if one.whose == "yours":
+            await self._set([text for text in await self._mine() if text != one.text])
+        else:
+            await self.ask("tracer/break", remove=[one.id])
+
+    async def _mine(self) -> list[str]:
+        return [one.text for one in await self.in_force() if one.whose == "yours"]
+
+    async def _set(self, texts: list[str]) -> list[dict[str, Any]]:
+        wanted = [{"name": text} for text in texts]
+        return list((await self.ask("setFunctionBreakpoints", breakpoints=wanted))["breakpoints"])
 
     async def close(self) -> None:
         """Say goodbye, so that the agent's side knows that this viewer has gone on purpose."""

@@ -147,6 +147,13 @@ class Holding(Playing, inherit_bindings=False):
             return
         self.say(f"breakpoint {breakpoint}" if on else f"no more breakpoint {breakpoint}")
 
+    def action_breakpoints(self) -> None:
+        """All that are in force, and a line to type one more."""
+        if link := self._linked("breakpoints", "`tracer run -b` takes breakpoints"):
+            from tracer.tui.screens.breakpoints import BreakpointsScreen
+
+            self.app.push_screen(BreakpointsScreen(link))
+
     def action_edit(self) -> None:
         """What is stopped, in a form: a call's input, its result, or what the model is about to be sent."""
         if held := self._held("edit"):

@@ -1,0 +1,152 @@
+"""The breakpoints pane: all that are in force, a line to type one more, a key to remove one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tracer.errors import TracerError
+from tracer.tui.link import Link
+from tracer.tui.model.breakpoints import InForce, fault_of, line, rows
+from tracer.tui.model.lines import Line, cut, spread
+from tracer.tui.widgets.bar import Bar
+from tracer.tui.widgets.pane import LinePane
+
+EVERY = 0.5  # seconds between two looks: hits of a logpoint are told by no event
+_GRAMMAR = "POINT[:GLOB] [if FILTER] [hit N|>=N|%N] [log TEXT] [once] [@AGENT]"
+
+
+class BreakpointList(LinePane):
+    """A row a breakpoint, and one below it where something is wrong with it."""
+
+    title = "breakpoints"
+
+    def __init__(self) -> None:
+        super().__init__(id="breakpoints")
+        self.rows: list[tuple[InForce, bool]] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def row(self, index: int, width: int) -> Line:
+        return line(*self.rows[index], width)
+
+    def head(self, width: int) -> Line:
+        count = sum(not below for _, below in self.rows)
+        said = f" {count} in force" if count else " none is in force"
+        return spread([(said, "dim")], [("Tab types one · d removes · Esc closes ", "faint")], width)
+
+    def show(self, all_of_them: list[InForce]) -> None:
+        """Take what is in force now."""
+        fresh = rows(all_of_them)
+        if fresh != self.rows:
+            self.rows = fresh
+            self.forget()
+            self.grow()
+
+    @property
+    def selected(self) -> InForce | None:
+        """The breakpoint under the cursor."""
+        return self.rows[self.cursor][0] if self.cursor < self.count else None
+
+
+class Problem(Bar):
+    """Two lines below what is typed: an arrow to the fault's column, and what is wrong there or what can be typed."""
+
+    typed = ""
+    said: tuple[str, str] = ("", "")
+
+    def lines(self, width: int) -> list[Line]:
+        column, fault = fault_of(self.typed) if self.typed.strip() else (0, "")
+        if fault:
+            arrow = " " * column + "^" if column < width - 1 else ""
+            return [[(arrow, "error")], [(" ✗ ", "error"), (cut(f"column {column}: {fault}", width - 4), "text")]]
+        if self.said[0]:
+            return [[], [(" ", ""), (cut(self.said[0], width - 2), self.said[1])]]
+        if self.typed.strip():
+            return [[], [(" ✓ ", "ok"), ("Enter sets it, for as long as this screen is there", "text")]]
+        return [[], [(" ", ""), (cut(_GRAMMAR, width - 2), "faint")]]
+
+
+class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
+    """Its own breakpoints go with the screen; those of the run stay until they are removed, here or elsewhere."""
+
+    BINDINGS = [  # noqa: RUF012
+        Binding("j,down", "move(1)", "down"),
+        Binding("k,up", "move(-1)", "up"),
+        Binding("d,x,delete", "remove", "remove"),
+        Binding("tab,shift+tab", "other", "list or line"),
+        Binding("escape", "close", "close", priority=True),
+        Binding("q,B", "close", "close"),
+    ]
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.link = link
+        self.list, self.problem = BreakpointList(), Problem(id="problem")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="breaks"):
+            yield self.list
+            yield Input(id="breakpoint", placeholder="a new breakpoint, such as before_tool:http_*", compact=True)
+            yield self.problem
+
+    async def on_mount(self) -> None:
+        self.set_interval(EVERY, self._look)
+        await self._look()
+        (self.list if self.list.count else self.query_one(Input)).focus()
+
+    async def _look(self) -> None:
+        try:
+            self.list.show(await self.link.in_force())
+        except TracerError as error:
+            self._say(str(error), "error")
+
+    def _say(self, text: str, style: str) -> None:
+        self.problem.said = text, style
+        self.problem.renew()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Hold it against the grammar as it is typed."""
+        self.problem.typed = event.value
+        self._say(*(("", "") if event.value else self.problem.said))
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Set it, if it can be read; else the cursor goes to the fault."""
+        column, fault = fault_of(event.value)
+        if fault:
+            event.input.cursor_position = column - 1
+            return
+        await self._asked(self.link.add(event.value), f"set {event.value}")
+        event.input.value = ""
+
+    async def _asked(self, work: Any, done: str) -> None:
+        try:
+            wrong = await work
+            self._say(wrong or done, "warn" if wrong else "accent")
+        except TracerError as error:
+            self._say(str(error), "error")
+        await self._look()
+
+    def action_move(self, by: int) -> None:
+        """Rows."""
+        self.list.move(by)
+
+    async def action_remove(self) -> None:
+        """Take the selected one out of force."""
+        if (one := self.list.selected) is not None:
+            await self._asked(self.link.remove(one), f"removed {one.text}")
+
+    def action_other(self) -> None:
+        """From the list to the line, and back."""
+        (self.list if isinstance(self.focused, Input) else self.query_one(Input)).focus()
+
+    def action_close(self) -> None:
+        """Back to the main screen."""
+        self.dismiss()
