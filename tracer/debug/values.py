@@ -151,6 +151,10 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
+def _apart(value: Any) -> bool:
+    return isinstance(value, dict) and list(value) == ["$dict"] and isinstance(value["$dict"], dict)
+
+
 def restored(edited: Any, seen: Any, original: Any) -> Any:
     """`edited` with the real values back where the client left alone what was shown (redacted, or in a typed form).
 
@@ -158,6 +162,8 @@ def restored(edited: Any, seen: Any, original: Any) -> Any:
     """
     if alike(edited, seen):
         return original
+    if _apart(edited) and _apart(seen):  # the form of a dict with a key such as $bytes
+        return restored(edited["$dict"], seen["$dict"], original)
     if isinstance(edited, dict):
         known = seen.keys() & original.keys() if isinstance(seen, dict) and isinstance(original, dict) else ()
         return {k: restored(v, *((seen[k], original[k]) if k in known else _NOTHING)) for k, v in edited.items()}
