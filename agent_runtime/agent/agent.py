@@ -135,9 +135,10 @@ class Agent:
         """Answer, as a stream of events; the last is `result`, unless an exception leaves.
 
         `prompt` is a str, a list of content blocks, a list of messages, a list of interrupt responses, or None to go
-        on from the conversation as it is. `invocation_state`, and further keyword arguments, reach tools and hooks.
-        The structured output's model and the prompt that asks for it take the place of the agent's. Setting
-        `cancel_signal` does what `cancel()` does.
+        on from the conversation as it is. `invocation_state`, and further keyword arguments, reach tools and hooks, as
+        a copy; what they leave in it is in the caller's own when the call is over, if that is a dict. The structured
+        output's model and the prompt that asks for it take the place of the agent's. Setting `cancel_signal` does what
+        `cancel()` does.
 
         Raises:
             ConcurrencyException: the agent is in the middle of another call.
@@ -158,6 +159,7 @@ class Agent:
                 claim,
                 prompt,
                 state=state,
+                given=invocation_state,
                 limits=limits,
                 output=lambda: StructuredOutput(model, wording) if model is not None else None,
                 cancel_signal=cancel_signal,

@@ -18,7 +18,7 @@ from agent_runtime.errors import (
 from agent_runtime.event_loop.claims import Claim
 from agent_runtime.event_loop.control import Control
 from agent_runtime.event_loop.model_call import Answer, call_model
-from agent_runtime.event_loop.run import Ending, Run
+from agent_runtime.event_loop.run import Ending, Run, give_back
 from agent_runtime.event_loop.streaming import emit, leaves
 from agent_runtime.event_loop.tool_phase import run_tools
 from agent_runtime.hooks import (
@@ -53,13 +53,16 @@ async def run_agent(
     prompt: Any,
     *,
     state: dict[str, Any],
+    given: Any,
     limits: Any,
     output: Callable[[], StructuredOutput | None],
     cancel_signal: threading.Event | None = None,
 ) -> None:
-    """One call of the agent, from claiming it to its `result`; `output` is the wish for a structured one."""
+    """One call of the agent, from claiming it to its `result`; `output` is the wish for a structured one. `state` is
+    the call's own, `given` the one that it was made from."""
     chosen = checked(limits)
     await agent.claims.take(claim)
+    before = dict(state)
     try:
         agent.cancel_signal.clear()
         claim.control = control = Control(agent.cancel_signal)
@@ -74,6 +77,7 @@ async def run_agent(
             if prompt is None:
                 break
     finally:
+        give_back(before, state, given)
         claim.closing = True
         if claim.control is not None:
             claim.control.close()

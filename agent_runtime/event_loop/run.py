@@ -103,3 +103,13 @@ class Ending:
 
     result: AgentResult | None = None
     force_stop: str | None = None
+
+
+def give_back(before: dict[str, Any], state: dict[str, Any], given: Any) -> None:
+    """Take over what tools and hooks assigned in a call's state into the caller's dict. A call works on a copy, since
+    one dict may be given to two agents at once, and each has keys of its own in it."""
+    if not isinstance(given, dict):
+        return
+    for key in before.keys() - state.keys():
+        given.pop(key, None)
+    given |= {key: value for key, value in state.items() if key not in before or value is not before[key]}

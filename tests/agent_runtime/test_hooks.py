@@ -12,7 +12,7 @@ import pytest
 
 from agent_runtime import Agent, hooks, tool
 from agent_runtime.errors import EventLoopException
-from agent_runtime.models.scripted import ScriptedModel, call, usage
+from agent_runtime.models.scripted import ScriptedModel, call, fail, usage
 from agent_runtime.testing import collect, scripted_agent
 from tests.agent_runtime.outline import name, outline, until_raise
 
@@ -552,6 +552,21 @@ async def test_the_invocation_state_reaches_hooks_and_tools_and_no_event() -> No
     assert seen == ["ann"] and given == {"user": "ann"}
     assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "ann"}]
     assert not any("user" in event for event in events)
+
+
+@pytest.mark.parametrize("ends", ["well", "with an error"])
+async def test_what_is_left_in_the_invocation_state_is_the_callers_when_the_call_is_over(ends: str) -> None:
+    def leave(event: hooks.AfterModelCallEvent) -> None:
+        event.invocation_state["calls"] += 1
+        event.invocation_state["new"] = event.invocation_state.pop("old")
+
+    given: dict[str, Any] = {"calls": 0, "old": "x", "same": []}
+    agent = scripted_agent("Hi." if ends == "well" else fail(ValueError("no")), hooks=[leave])
+    try:
+        await agent.invoke_async("go", invocation_state=given, more=1)
+    except ValueError:
+        assert ends != "well"
+    assert given == {"calls": 1, "new": "x", "same": []}
 
 
 async def test_what_is_not_writable_cannot_be_assigned_by_mistake() -> None:
