@@ -89,8 +89,8 @@ class Run:
     @property
     def open_tool(self) -> str:
         """The tool use id of the call that runs, where just one does."""
-        running = list(self.running)
-        return self.started[running[0]].tool_use_id if len(running) == 1 else ""
+        running = list(self.running.values())  # asked from another thread
+        return str(running[0].tool_use.get("toolUseId", "")) if len(running) == 1 else ""
 
     def write(self, record: r.Record) -> int:
         """Append a record of this invocation, with its path and cycle."""
@@ -241,7 +241,7 @@ class Run:
 
     def _start_event_loop(self, event: dict[str, Any]) -> None:
         self.cycle += 1
-        self.attempt, self.calls, self.started = 0, [], {}
+        self.attempt, self.calls, self.started, self.running = 0, [], {}, {}
         self.write(r.CycleStart())
 
     def _message(self, event: dict[str, Any]) -> None:
