@@ -14,6 +14,8 @@ _DEEPEST = 60
 _MOST = 250_000  # containers in one value: shared parts are written each time, and could multiply without end
 _ROOM = 32 << 20  # characters in one value, about; a number counts as 16
 _FEW = 1000  # values in one container that need no look at whether there is room for the next
+_SMALL = 4000  # parts of a value that is copied the short way
+_SHORT = 4000  # characters of a text in it
 _REPR = 2000
 _PATIENCE = 2.0  # seconds that an object's own code may take to say what it holds
 _T = TypeVar("_T")
@@ -26,7 +28,38 @@ def plain(value: Any, text: Callable[[str], str] = str) -> Any:
     or as a number becomes {"$dict": that dict}. What holds itself, lies deeper than 60 levels, comes
     after 250,000 containers or 32 MB, or takes more than two seconds to say what it is, is cut: {"$cut": class}.
     """
-    return _Copy(text).of(value)
+    try:
+        return _small(value, text, _SMALL)
+    except Exception:  # `_Large`, or anything that a user's object may raise
+        return _Copy(text).of(value)
+
+
+class _Large(Exception):
+    """It is not what `_small` copies."""
+
+
+def _small(value: Any, text: Callable[[str], str], room: int) -> Any:
+    """What most values are: dicts and lists of a few parts, copied without looking for what holds itself. The parts
+    share the room, so that this ends whatever it is given."""
+    kind = type(value)
+    if kind is str and len(value) <= _SHORT:
+        return text(value)
+    if kind is not dict and kind is not list:
+        simple = _simple(value)
+        if simple is _NOT_SIMPLE:
+            raise _Large
+        return simple
+    room = (room - len(value)) // (len(value) + 1)
+    if room <= 0:
+        raise _Large
+    if kind is list:
+        return [_small(item, text, room) for item in value]
+    said = {}
+    for key, item in value.items():
+        if type(key) is not str or not key.isascii():
+            raise _Large
+        said[key] = text(item) if type(item) is str and len(item) <= _SHORT else _small(item, text, room)
+    return said if len(said) != 1 else _apart(said)
 
 
 class _Copy:

@@ -31,19 +31,20 @@ def reopen(path: Path, known: os.stat_result | None) -> int:
         descriptor = os.open(path, _FLAGS | os.O_NOFOLLOW)
     except FileNotFoundError:
         return -1
-    if not is_file(descriptor, known):
+    if state_of(descriptor, known) is None:
         os.close(descriptor)
         raise FileExistsError(errno.EEXIST, _TAKEN)
     return _high(descriptor)
 
 
-def is_file(descriptor: int, known: os.stat_result | None) -> bool:
-    """Whether the descriptor is open, and on the file that was `known`."""
+def state_of(descriptor: int, known: os.stat_result | None) -> os.stat_result | None:
+    """The file's state; None where the descriptor is closed, or open on another file than the one that was `known`."""
     try:
         found = os.fstat(descriptor)
     except OSError:
-        return False
-    return known is not None and (found.st_dev, found.st_ino) == (known.st_dev, known.st_ino)
+        return None
+    same = known is not None and found.st_ino == known.st_ino and found.st_dev == known.st_dev
+    return found if same else None
 
 
 def whole_lines(descriptor: int, start: int) -> tuple[int, int]:

@@ -13,11 +13,11 @@ import msgspec
 
 from tracer import records as r
 from tracer.journal.disk import disk
-from tracer.journal.file import create, is_file, reopen, whole_lines, write_through
+from tracer.journal.file import create, reopen, state_of, whole_lines, write_through
 
 _encode = r.encode
-_Delta = r.Delta
-_TRUST = 1_000_000  # nanoseconds in which a burst of deltas may go on before the file is looked at again
+_TRUST = 1_000_000  # nanoseconds in which what a model streams may go on before the file is looked at again
+_STREAMED = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.CycleStart, r.CycleEnd))
 _BOUNDARIES = frozenset((r.Session, r.InvocationStart, r.InvocationEnd, r.ModelEnd, r.ToolStart, r.ToolEnd, r.Stopped))
 _UNENCODABLE = (TypeError, ValueError, RecursionError, OverflowError, MemoryError, msgspec.MsgspecError)
 
@@ -62,7 +62,7 @@ class Writer:
         lock, now = self._lock, monotonic_ns()
         lock.acquire()  # `with` takes twice as long, which is felt: this runs for each delta
         try:
-            if type(record) is _Delta and now <= self._trusted and not self._missing:
+            if now <= self._trusted and type(record) in _STREAMED and not self._missing:
                 return self._put(record, now)
             return self._append(record, now)
         finally:
@@ -125,10 +125,11 @@ class Writer:
         return True
 
     def _mend(self, record: r.Record) -> None:
-        if not is_file(self._fd, self._known):
+        state = state_of(self._fd, self._known)
+        if state is None:
             self._fd = -1  # whatever has its number now is another's
             self._fd = reopen(self.path, self._known)
-        state = os.fstat(self._fd) if self._fd >= 0 else None
+            state = state_of(self._fd, self._known)
         if state is None or not state.st_nlink:
             self._restart(record, "the session file was deleted")
         elif state.st_size != self._size:
@@ -207,7 +208,7 @@ class Writer:
             if not self.dormant:
                 self._append(r.SessionEnd(reason=reason), monotonic_ns())
             self.closed, self._trusted = True, 0
-            if is_file(self._fd, self._known):
+            if state_of(self._fd, self._known) is not None:
                 disk.close(self._fd)
             self._fd = -1
         if self._untold:
@@ -221,7 +222,7 @@ class Writer:
     def fork(self, path: Path, header: r.Session) -> None:
         """Leave the file to the parent process; the next record begins one at `path`. For a forked child."""
         self._lock = threading.RLock()  # the parent's other threads may have held it at the fork
-        if is_file(self._fd, self._known):
+        if state_of(self._fd, self._known) is not None:
             os.close(self._fd)
         self._fd, self._known, self.path, self._first, self.t0 = -1, None, path, header, monotonic_ns()
         self.seq = self._size = self._missing = self._trusted = 0

@@ -99,6 +99,7 @@ class Redactor:
         self.mode = "secrets, anonymous" if anonymous else "secrets"
         self.patterns = patterns
         self._places = _places() if anonymous else ()
+        self._short_pass = not (self._places or patterns)
         self._key = secrets.token_bytes(16)
         self._values: tuple[str, ...] = ()
         self.learn(os.environ if environ is None else environ)
@@ -115,6 +116,8 @@ class Redactor:
 
     def text(self, value: str, own: bool = True) -> str:
         """The text without its secrets, and without what UTF-8 cannot hold; `own`: the user's patterns apply."""
+        if self._short_pass and len(value) < SHORTEST and value.isascii():
+            return value  # names, roles and keys, which are most texts
         if not value.isascii():
             value = value.encode("utf-8", "backslashreplace").decode()
         for place, name in self._places:
