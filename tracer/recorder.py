@@ -68,7 +68,7 @@ class Recording:
         self._watches: weakref.WeakKeyDictionary[Any, Watch] = weakref.WeakKeyDictionary()
         self._undo: list[Callable[[], object]] = []
         self._on_watch: list[Callable[[Any], None]] = []
-        self._contents: set[str] = set()
+        self._contents: dict[bytes, str] = {}
         self._messages = Places(lambda: sum(watch.requests.size for watch in list(self._watches.values())))
         self._invocations = 0
         self._lock = threading.Lock()
@@ -136,11 +136,14 @@ class Recording:
 
     def content(self, what: str, value: Any, run: Run) -> str:
         """Write a system prompt or tool list once; its hash."""
+        known = self._hash(value)
+        if (digest := self._contents.get(known)) is not None:
+            return digest
         said = self.plain(value)
         digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
-        if digest not in self._contents:
-            self._contents.add(digest)
+        if digest not in tuple(self._contents.values()):
             run.write(r.Content(hash=digest, what=what, value=said))
+        self._contents[known] = digest
         return digest
 
     def remember(self, message: dict[str, Any], seq: int) -> int:
@@ -154,11 +157,14 @@ class Recording:
         return self._messages.get(self._fingerprint(message))
 
     def _fingerprint(self, message: dict[str, Any]) -> bytes:
-        said = [message.get("role"), message.get("content")]
+        return self._hash([message.get("role"), message.get("content")])
+
+    def _hash(self, value: Any) -> bytes:
+        """What tells values apart; the recording keeps none of them."""
         try:
-            raw = msgspec.json.encode(said)
+            raw = msgspec.json.encode(value)
         except (TypeError, ValueError, RecursionError, OverflowError):
-            raw = msgspec.json.encode(plain(said, self.redactor.text))
+            raw = msgspec.json.encode(self.plain(value))
         return hashlib.blake2b(raw, digest_size=16).digest()
 
     def trouble(self, error: BaseException) -> None:
@@ -278,6 +284,8 @@ class Recording:
             return
         self._lock, self._export = threading.Lock(), None
         self._messages.clear()
+        for watch in list(self._watches.values()):
+            watch.requests.unsure()
         place, last = CURRENT.get(), max(0, self._writer.seq - 1)
         call = place.seq if place is not None and place.run.recording is self else None
         parent = self._header.parent if self._writer.dormant else r.Parent(self.id, last if call is None else call)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from operator import is_
+from typing import Any
+
 from tracer import records as r
 
 _WORTH = 8  # messages in common from which on it is shorter to refer to them
@@ -24,6 +27,22 @@ class Requests:
         self._before: tuple[int, list[int]] | None = None
         self._last: tuple[int, list[int]] | None = None
         self._said: list[int] | None = None
+        self.unsure()
+
+    def unsure(self) -> None:
+        """The messages of the last request may have been changed in place."""
+        self._objects: list[Any] = []
+
+    def known(self, messages: list[Any]) -> list[int]:
+        """The seqs of the last request's messages where these begin with the very same objects; else none.
+
+        Only where somebody tells of changes in place (`unsure`): to look into each message of a long history at each
+        model call would be most of what a recording costs.
+        """
+        sent, said = self._objects, self._said
+        if said is None or len(said) != len(sent) or len(messages) < len(sent) or not all(map(is_, sent, messages)):
+            return []
+        return list(said)
 
     def shorten(self, record: r.ModelStart, messages: list[int]) -> None:
         """Let the record say these messages (seqs), as those that follow on an earlier request's where it can."""
@@ -36,8 +55,9 @@ class Requests:
             record.base, record.dropped, record.count = seq, dropped, len(messages)
             record.messages = messages[len(sent) - dropped :]
 
-    def wrote(self, record: r.ModelStart, seq: int) -> None:
-        """The record is on line `seq`, or nowhere (-1)."""
+    def wrote(self, record: r.ModelStart, seq: int, messages: list[Any]) -> None:
+        """The record, of these messages, is on line `seq`, or nowhere (-1)."""
+        self._objects = list(messages) if seq >= 0 and self._said is not None and -1 not in self._said else []
         if record.attempt == 0 and seq >= 0 and self._said is not None:
             self._last = (seq, self._said)
 

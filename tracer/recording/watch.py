@@ -49,6 +49,7 @@ class Watch:
         self.run: Run | None = None
         self.latest = ("", 0)
         self.requests = Requests()
+        self._told_of_edits = hasattr(self._module, "EditedEvent")
         self._subscribe(agent)
         # it holds the agent, as the method does that it stands for; held here, it would live as long as the recording
         wrapper = functools.partial(self._stream, agent, agent.__dict__.get("stream_async"))
@@ -145,6 +146,7 @@ class Watch:
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         self._guard(self.recording.redactor.learn, os.environ)
+        self.requests.unsure()  # between two invocations the history is the program's own, and nobody tells
         run = Run(self, self.recording.next_inv(outer.run if outer else None), self._merged_keys(state))
         run.called_with = (state, outer)
         self._guard(self._say_begin, run, prompt, state, outer)
@@ -211,9 +213,11 @@ class Watch:
             record.tools = recording.content("tools", request.tool_specs, run)
         record.tool_choice = recording.plain(getattr(request, "tool_choice", None))
         self.requests.size = len(request.messages)
-        self.requests.shorten(record, [self._message_seq(run, message) for message in request.messages])
+        known = self.requests.known(request.messages) if self._told_of_edits else []
+        rest = [self._message_seq(run, message) for message in request.messages[len(known) :]]
+        self.requests.shorten(record, known + rest)
         run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
-        self.requests.wrote(record, run.write(record))
+        self.requests.wrote(record, run.write(record), request.messages)
 
     def _message_seq(self, run: Run, message: dict[str, Any]) -> int:
         seq = self.recording.seq_of(message)
@@ -291,6 +295,7 @@ class Watch:
         CURRENT.set(Place(run, use_id, start.index) if again else run.place)  # so that its next start is known for it
 
     async def _edited(self, event: Any) -> None:
+        self.requests.unsure()
         if run := self._active():
             self._guard(lambda: run.write(edited(event, self.recording.plain, self.recording.redactor.text)))
 
