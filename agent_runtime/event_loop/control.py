@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -25,7 +24,7 @@ class Stop:
 
 
 class Clock:
-    """Seconds since the start; while a hook is awaited it stands still."""
+    """Seconds since the start; inside `with clock`, as while a hook is awaited, it stands still."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -37,17 +36,15 @@ class Clock:
         now = self._since if self._depth else time.monotonic()
         return now - self._start - self._paused
 
-    @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         self._depth += 1
         if self._depth == 1:
             self._since = time.monotonic()
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            if self._depth == 0:
-                self._paused += time.monotonic() - self._since
+
+    def __exit__(self, *raised: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._paused += time.monotonic() - self._since
 
 
 class Control:

@@ -47,17 +47,19 @@ class Run:
         hooks = self.agent.hooks
         if not hooks.has(type(event)):
             return []
-        with self.control.clock.stopped():
+        with self.control.clock:
+            if not hooks.watched(type(event)):
+                return await hooks.invoke(event)
             return await hooks.invoke(event, watching(self.agent.edits, event, settle))
 
     async def begin(self) -> None:
         """An invocation begins: those who want to know of edits are told what changed since the last one."""
-        with self.control.clock.stopped():
+        with self.control.clock:
             await self.agent.edits.begin(self.agent)
 
     async def find_changes(self, manager: Callable[..., Any] | None = None) -> None:
         """Tell those who want to know of edits what no hook changed since the last look, but maybe the manager."""
-        with self.control.clock.stopped():
+        with self.control.clock:
             await self.agent.edits.found(self.agent, manager)
 
     async def manage(self, method: Callable[..., Any], *args: Any) -> None:

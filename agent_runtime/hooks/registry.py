@@ -78,7 +78,7 @@ class HookRegistry:
 
     def watched(self, event_type: type[Any]) -> bool:
         """Whether one of the callbacks is not marked as `unwatched`, and so may change what it is given."""
-        return any(not _is_unwatched(entry[2]) for entry in self._callbacks.get(event_type, ()))
+        return not all(map(_is_unwatched, [entry[2] for entry in self._callbacks.get(event_type, ())]))
 
     async def invoke(self, event: Any, call: HookCall | None = None) -> list[Interrupt]:
         """Call the callbacks in order and await what they return; give the interrupts that they asked for.

@@ -43,7 +43,7 @@ def test_what_was_sent_is_read_again(steps: list[tuple[bool, int, list[int], boo
             if written:
                 records.append(record)
                 sent.append(list(history))
-            requests.wrote(record, len(records) if written else -1)
+            requests.wrote(record, len(records) if written else -1, [])
     with tempfile.TemporaryDirectory() as folder:
         session = session_of(records, folder)
         read = [session.messages(record) for record in session.records() if isinstance(record, r.ModelStart)]
@@ -55,7 +55,7 @@ def test_a_request_that_only_grows_says_what_is_new() -> None:
     requests, records = Requests(), [r.ModelStart() for _ in range(3)]
     for seq, record in enumerate(records):
         requests.shorten(record, list(range(20 + 2 * seq)))
-        requests.wrote(record, seq)
+        requests.wrote(record, seq, [])
     assert [(record.base, record.messages, record.sent) for record in records[1:]] == [
         (0, [20, 21], 22),
         (1, [22, 23], 24),
@@ -66,10 +66,22 @@ def test_after_the_file_began_anew_all_is_said() -> None:
     requests, record = Requests(), r.ModelStart()
     requests.shorten(record, list(range(20)))
     requests.forget()
-    requests.wrote(record, 3)
+    requests.wrote(record, 3, [])
     later = r.ModelStart()
     requests.shorten(later, list(range(20)))
     assert later.base is None and later.messages == list(range(20))
+
+
+def test_messages_are_known_by_identity_until_somebody_may_have_changed_them() -> None:
+    requests, record = Requests(), r.ModelStart()
+    sent: list[Any] = [{"role": "user"}, {"role": "assistant"}]
+    for seqs in ([4, -1], [4, 5]):
+        requests.shorten(record, seqs)
+        requests.wrote(record, 6, sent)
+        assert requests.known([*sent, {}]) == (seqs if -1 not in seqs else [])  # what was not written is tried again
+    assert requests.known([{"role": "user"}, sent[1]]) == requests.known(sent[:1]) == []
+    requests.unsure()
+    assert requests.known(sent) == []
 
 
 @pytest.mark.parametrize("base", [0, 2, 7])
@@ -86,7 +98,9 @@ def test_each_request_of_a_long_run_is_rebuilt(runtime: str, tmp_path: Path, mon
     monkeypatch.setenv("TRACER_HOME", str(tmp_path))
 
     def add(a: int) -> str:
-        """Add one."""
+        """Add one, and change what was said long ago."""
+        if a == 20:
+            agent.messages[1]["content"][0]["toolUse"]["input"]["a"] = "changed"
         return str(a + 1)
 
     turns: list[Any] = [[call("add", {"a": number})] for number in range(30)]
@@ -106,7 +120,25 @@ def test_each_request_of_a_long_run_is_rebuilt(runtime: str, tmp_path: Path, mon
     session = Session(recording.path)
     starts = [record for record in session.records() if isinstance(record, r.ModelStart)]
     assert [request_of(session, start.seq)["messages"] for start in starts] == asked
-    assert len(asked) == 31 and max(len(start.messages) for start in starts) < 20
+    assert "changed" in str(asked[21])
+    assert len(asked) == 31 and sum(len(start.messages) > 20 for start in starts) == 1
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_what_a_program_changes_between_two_calls_is_sent_anew(
+    runtime: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACER_HOME", str(tmp_path))
+    agent = make_agent(runtime, ["one", "two"], [])
+    recording = tracer.attach(agent)
+    asyncio.run(_read(agent))
+    agent.messages[0]["content"][0]["text"] = "changed"
+    asyncio.run(_read(agent))
+    recording.detach()
+    session = Session(recording.path)
+    last = [record for record in session.records() if isinstance(record, r.ModelStart)][-1]
+    texts = [message["content"][0]["text"] for message in request_of(session, last.seq)["messages"]]
+    assert texts[:2] == ["changed", "one"]
 
 
 async def _read(agent: Any) -> None:

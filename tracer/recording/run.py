@@ -148,10 +148,11 @@ class Run:
         """Record one event of the stream, but for the twin of the one before; in the kernel when this returns."""
         if self.twin is not None:
             self.untwinned()
-        chunk = event.get("event")
-        if type(chunk) is dict and len(event) == len(chunk) == 1:
-            self._chunk(chunk, event)
-            return
+        if len(event) == 1:
+            chunk = event.get("event")
+            if type(chunk) is dict and len(chunk) == 1:
+                self._chunk(chunk, event)
+                return
         for key, step in _EVENTS:
             if key in event:
                 step(self, event)
@@ -166,7 +167,7 @@ class Run:
 
     def verbatim(self, event: dict[str, Any]) -> None:
         """Keep a dict that no other kind rebuilds, without what stock Strands merges in."""
-        kept = {k: v for k, v in event.items() if k not in self._merged}
+        kept = {k: v for k, v in event.items() if k not in self._merged} if self._merged else event
         self.write(r.Event(event=self.recording.plain(kept)))
 
     def _chunk(self, chunk: dict[str, Any], event: dict[str, Any]) -> None:
