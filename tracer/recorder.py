@@ -27,7 +27,7 @@ from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import forked, header
 from tracer.recording.place import CURRENT, LABELS, Place
-from tracer.recording.places import Places
+from tracer.recording.places import Places, fingerprint
 from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
@@ -136,7 +136,7 @@ class Recording:
 
     def content(self, what: str, value: Any, run: Run) -> str:
         """Write a system prompt or tool list once; its hash."""
-        known = self._hash(value)
+        known = fingerprint(value, self.plain)
         if (digest := self._contents.get(known)) is not None:
             return digest
         said = self.plain(value)
@@ -157,15 +157,7 @@ class Recording:
         return self._messages.get(self._fingerprint(message))
 
     def _fingerprint(self, message: dict[str, Any]) -> bytes:
-        return self._hash([message.get("role"), message.get("content")])
-
-    def _hash(self, value: Any) -> bytes:
-        """What tells values apart; the recording keeps none of them."""
-        try:
-            raw = msgspec.json.encode(value)
-        except (TypeError, ValueError, RecursionError, OverflowError):
-            raw = msgspec.json.encode(self.plain(value))
-        return hashlib.blake2b(raw, digest_size=16).digest()
+        return fingerprint([message.get("role"), message.get("content")], self.plain)
 
     def trouble(self, error: BaseException) -> None:
         """Something went wrong in the recorder itself: told once, and kept in the file as a gap."""

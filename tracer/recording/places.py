@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
+
+import msgspec
 
 KEPT = 10_000  # messages, some 2 MB
 
@@ -42,3 +46,12 @@ class Places:
         """Nothing was written yet. In a forked child too, where the lock may be held by a thread that is not there."""
         self._lock = threading.Lock()
         self._seqs.clear()
+
+
+def fingerprint(value: Any, plain: Callable[[Any], Any]) -> bytes:
+    """What tells values apart, without keeping them; `plain` is asked for what JSON has no form for."""
+    try:
+        raw = msgspec.json.encode(value)
+    except (TypeError, ValueError, RecursionError, OverflowError):
+        raw = msgspec.json.encode(plain(value))
+    return hashlib.blake2b(raw, digest_size=16).digest()
