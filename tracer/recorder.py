@@ -22,6 +22,7 @@ from tracer.errors import TracerError
 from tracer.ids import new_session_id
 from tracer.journal.paths import session_path
 from tracer.journal.writer import Writer
+from tracer.recording.bounds import open_writer
 from tracer.recording.content import Private
 from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
@@ -94,7 +95,7 @@ class Recording:
     def _open(self, first: r.Session) -> None:
         try:
             if not self.failed:
-                self._writer = Writer(self.path, _log.warning, durable=self.durable, on_restart=self._begun_again)
+                self._writer = open_writer(self.path, self.durable, self._begun_again)
         except OSError as error:
             self.failed = f"cannot write {self.path}: {error.strerror or error}"
         if self._writer is None:

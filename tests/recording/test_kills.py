@@ -13,6 +13,7 @@ import tracer
 from tests.recording.kills import TURNS, Zygote, said
 from tests.runtimes import has_strands
 from tracer import records as r
+from tracer.journal.paths import parts_of
 from tracer.playback import ReplayedError
 
 _HELD = 64  # characters of streaming text that may begin a secret, and wait
@@ -70,7 +71,7 @@ def _judge(home: Path, what: str) -> int:
         assert not seen, what
         return 0
     (path,) = files
-    *lines, _torn = path.read_bytes().split(b"\n")
+    *lines, _torn = b"".join(part.read_bytes() for part in parts_of(path)).split(b"\n")
     assert [r.decode(line).seq for line in lines] == list(range(len(lines))), what
     if lines:
         assert _missing(seen, asyncio.run(_replayed(path))) == [], what
@@ -94,6 +95,17 @@ def _die(zygote: Zygote, home: Path, how: str, runtime: str, chance: random.Rand
 def test_what_the_consumer_saw_is_in_the_file(how: str, zygote: Zygote, tmp_path: Path) -> None:
     chance = random.Random(how)
     assert sum(_die(zygote, tmp_path / str(n), how, "own", chance) for n in range(3))
+
+
+def test_nor_where_the_session_goes_on_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_PART_BYTES", "700")
+    zygote, chance = Zygote(), random.Random("parts")
+    try:
+        for how in ("consumer", "outside", "tool"):
+            assert sum(_die(zygote, tmp_path / f"{how}{n}", how, "own", chance) for n in range(3))
+    finally:
+        zygote.close()
+    assert len(list(tmp_path.glob("*/sessions/*.jsonl.9"))) > 1
 
 
 @pytest.mark.slow

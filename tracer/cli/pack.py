@@ -18,13 +18,13 @@ Examples:
 @click.option("--keep", is_flag=True, help="Keep the original beside the packed file.")
 def command(sessions: tuple[str, ...], keep: bool) -> None:
     """Compress each SESSION to one ID.jsonl.zst, and delete the original once the packed file reads the same."""
-    from tracer.journal.keep import pack
-    from tracer.journal.paths import parts_of, resolve
+    from tracer.journal.keep import bytes_of, pack
+    from tracer.journal.paths import resolve
     from tracer.text.format import size
     from tracer.text.safe import clean
 
     for name in sessions:
         path = resolve(name)
-        before = sum(part.stat().st_size for part in parts_of(path))
+        before = bytes_of(path)
         packed = pack(path, keep)
         click.echo(f"{clean(str(packed))}: {size(before)} in {size(packed.stat().st_size)}")

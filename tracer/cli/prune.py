@@ -24,8 +24,8 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a session that is deleted.")
 def command(older: int, keep_failed: bool, dry_run: bool, as_json: bool) -> None:
     """Delete the sessions that ended longer ago than --older. One that is still being recorded is kept."""
-    from tracer.journal.keep import remove
-    from tracer.journal.paths import list_sessions, parts_of
+    from tracer.journal.keep import bytes_of, remove
+    from tracer.journal.paths import list_sessions
     from tracer.text import choose
     from tracer.text.format import size
     from tracer.text.safe import clean
@@ -37,7 +37,7 @@ def command(older: int, keep_failed: bool, dry_run: bool, as_json: bool) -> None
         kept = row.status == "live" or (keep_failed and row.status in choose.FAILED)
         if kept or not choose.older(row, older, path.stat().st_mtime):
             continue
-        length = sum(part.lstat().st_size for part in parts_of(path)) if dry_run else remove(path)
+        length = bytes_of(path) if dry_run else remove(path)
         count, freed = count + 1, freed + length
         if as_json:
             click.echo(json.dumps({"id": row.id, "path": row.path, "status": row.status, "bytes": length}))

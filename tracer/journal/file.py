@@ -23,6 +23,18 @@ def create(path: Path) -> int:
         raise FileExistsError(error.errno, _TAKEN) from error
 
 
+def create_part(path: Path) -> int:
+    """A new file for a later part. An empty one is taken: whoever began it was interrupted. Raises OSError."""
+    try:
+        return create(path)
+    except FileExistsError:
+        descriptor = os.open(path, _FLAGS | os.O_NOFOLLOW)
+        if os.fstat(descriptor).st_size:
+            os.close(descriptor)
+            raise
+        return _high(descriptor)
+
+
 def reopen(path: Path, known: os.stat_result | None) -> int:
     """The file once more; -1 where it is gone. Raises OSError where another file has its name."""
     if known is None:

@@ -26,6 +26,14 @@ def is_live(path: Path) -> bool:
         reader.close()
 
 
+def bytes_of(path: Path) -> int:
+    """What all parts of a session take; -1 of one that is gone."""
+    try:
+        return sum(part.lstat().st_size for part in parts_of(path))
+    except FileNotFoundError:
+        return -1
+
+
 def remove(path: Path) -> int:
     """Delete a session: its parts, the last one first, and its kept index. Returns the bytes; raises OSError."""
     with contextlib.suppress(TracerError):

@@ -1,9 +1,11 @@
-"""The write end of a session file: one `os.write` a record, in order, never an exception into the agent."""
+"""The write end of a session: one `os.write` a record, in order, never an exception into the agent."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,8 @@ import msgspec
 
 from tracer import records as r
 from tracer.journal.disk import disk
-from tracer.journal.file import create, reopen, state_of, whole_lines, write_through
+from tracer.journal.file import create, create_part, reopen, state_of, whole_lines, write_through
+from tracer.journal.paths import part_path, parts_of
 
 _encode = r.encode
 _TRUST = 1_000_000  # nanoseconds in which what a model streams may go on before the file is looked at again
@@ -23,10 +26,11 @@ _UNENCODABLE = (TypeError, ValueError, RecursionError, OverflowError, MemoryErro
 
 
 class Writer:
-    """Appends records to one file, from any thread. `seq` is the next line's number, `failed` what went wrong.
+    """Appends records to a session, from any thread. `seq` is the next line's number, `failed` what went wrong.
 
     The first record is the header. A file that somebody deletes, or a fork, begins the file anew with it: then
-    `on_restart` is called with the record that is about to be written.
+    `on_restart` is called with the record that is about to be written. A part that has `part_bytes`, or is
+    `part_seconds` old, is not written any more: the next record begins the next one. 0: it goes on for ever.
     """
 
     def __init__(
@@ -37,6 +41,8 @@ class Writer:
         *,
         durable: bool = False,
         on_restart: Callable[[r.Record], None] | None = None,
+        part_bytes: int = 0,
+        part_seconds: float = 0,
     ) -> None:
         """Create the file. `durable`: a record is on the disk when `append` returns. Raises OSError."""
         self._fd = create(path)
@@ -46,7 +52,11 @@ class Writer:
         self.failed = ""
         self.closed = False
         self.t0 = monotonic_ns() if t0 is None else t0
+        self._part, self._since = 1, 0  # the number of the part that is written, and of its first line
         self._size = 0
+        self._most = self._full = part_bytes or sys.maxsize
+        self._lasts = int(part_seconds * 1e9) or sys.maxsize
+        self._until = monotonic_ns() + self._lasts
         self._missing = 0
         self._trusted = 0
         self._first: r.Session | None = None
@@ -96,7 +106,8 @@ class Writer:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
             return self._lose(error.strerror or str(error))
-        self.seq, self._size = seq + 1, self._size + len(line)  # in one: an interruption finds both or neither
+        if before == self.seq:  # else one was written right after this, and has counted it
+            self.seq, self._size = seq + 1, self._size + len(line)  # in one: an interruption finds both or neither
         return seq
 
     def _write_rest(self, line: bytes) -> None:
@@ -121,6 +132,8 @@ class Writer:
         except OSError as error:
             self._lose(error.strerror or str(error))
             return False
+        if self._size >= self._full or (now >= self._until and self._size):
+            self._next_part(now)
         self._trusted = now + _TRUST
         return True
 
@@ -128,7 +141,7 @@ class Writer:
         state = state_of(self._fd, self._known)
         if state is None:
             self._fd = -1  # whatever has its number now is another's
-            self._fd = reopen(self.path, self._known)
+            self._fd = reopen(part_path(self.path, self._part), self._known)
             state = state_of(self._fd, self._known)
         if state is None or not state.st_nlink:
             self._restart(record, "the session file was deleted")
@@ -143,28 +156,31 @@ class Writer:
         lines, end = whole_lines(self._fd, 0 if cut else self._size)
         if end < size:
             os.ftruncate(self._fd, end)
-        if not end:
+        if not end and self._part == 1:
             self._restart(record, "the session file was emptied")
         elif cut:
-            self._lose("the session file was cut short", self.seq - lines)
-            self.seq, self._size = lines, end
+            self._lose("the session file was cut short", self.seq - self._since - lines)
+            self.seq, self._size = self._since + lines, end
             self._begun_again(record)
         else:
             self.seq, self._size = self.seq + lines, end
 
     def _restart(self, record: r.Record, why: str) -> None:
-        lost, self.seq, self._size = self.seq, 0, 0
+        """Begin the part anew where those before it are there, else the session."""
+        whole = self._part > 1 and self._preceded()
+        part, since = (self._part, self._since) if whole else (1, 0)
+        lost, self._part, self._since, self.seq, self._size = self.seq - since, part, since, since, 0
         if lost:
             self._lose(why, lost)
         if self._fd < 0 or not os.fstat(self._fd).st_nlink:
-            before, self._fd = self._fd, create(self.path)
+            before, self._fd = self._fd, create_part(part_path(self.path, part)) if whole else create(self.path)
             self._known = os.fstat(self._fd)
             if before >= 0:
                 os.close(before)
         if self._first is None or record is self._first:
             return
         missing = self._missing
-        if self._put(self._first, monotonic_ns()) < 0:
+        if not whole and self._put(self._first, monotonic_ns()) < 0:
             self._missing = missing
             raise OSError(self.failed)
         self._begun_again(record)
@@ -172,6 +188,34 @@ class Writer:
     def _begun_again(self, record: r.Record) -> None:
         if self._on_restart is not None:
             self._on_restart(record)
+
+    # parts
+
+    def _next_part(self, now: int) -> None:
+        """Go on in the next part; where there can be none, in this one, and ask again after as much as it has."""
+        self._trusted, number = 0, self._part + 1
+        try:
+            if not self._preceded():
+                raise FileNotFoundError(errno.ENOENT, "an earlier one was deleted")
+            descriptor = create_part(part_path(self.path, number))
+            state = os.fstat(descriptor)
+        except OSError as error:
+            if self._part < number:  # else one was begun in the middle of this
+                self._full, self._until = self._size + self._most, now + self._lasts
+                self._say(f"{self.path}: part {number} cannot be begun, part {self._part} goes on: {error.strerror}")
+            return
+        if self._part >= number:
+            os.close(descriptor)
+            return
+        # in one: an interruption finds the one part or the other; what it leaves empty is taken later
+        before, self._fd, self._known, self._part, self._since, self._size, self._full, self._until = (
+            self._fd, descriptor, state, number, self.seq, 0, self._most, now + self._lasts,
+        )  # fmt: skip
+        disk.close(before)
+
+    def _preceded(self) -> bool:
+        """Whether every part before the one that is written is there."""
+        return self.path.exists() and len(parts_of(self.path)) >= self._part - 1
 
     # what could not be written
 
@@ -187,16 +231,21 @@ class Writer:
     def _lose(self, reason: str, count: int = 1) -> int:
         self._missing += count
         self._trusted = 0
-        if not self.failed and reason not in self._told and len(self._told) < 8:
-            self._told.add(reason)
-            self._untold = reason
+        if not self.failed:
+            self._say(f"recording to {self.path} is interrupted: {reason}")
         self.failed = self.failed or reason
         return -1
 
+    def _say(self, text: str) -> None:
+        """Warn of it once, a moment later: not under the lock."""
+        if text not in self._told and len(self._told) < 8:
+            self._told.add(text)
+            self._untold = text
+
     def _tell(self) -> None:
-        reason, self._untold = self._untold, ""
+        text, self._untold = self._untold, ""
         with contextlib.suppress(Exception):  # a log handler of the user's is not the agent's trouble either
-            self._warn(f"recording to {self.path} is interrupted: {reason}")
+            self._warn(text)
 
     # the end
 
@@ -225,5 +274,6 @@ class Writer:
         if state_of(self._fd, self._known) is not None:
             os.close(self._fd)
         self._fd, self._known, self.path, self._first, self.t0 = -1, None, path, header, monotonic_ns()
+        self._part, self._since, self._full, self._until = 1, 0, self._most, self.t0 + self._lasts
         self.seq = self._size = self._missing = self._trusted = 0
         self.failed = ""
