@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.steered import Steered
-from tests.terminal import TRACER, environment, eventually, tracer
+from tests.steered import APPS, Steered
+from tests.terminal import TRACER, Done, environment, eventually, tracer
 from tracer import records as r
 from tracer.debug.wire import Decoder, encode
 from tracer.session import Session
@@ -125,3 +128,56 @@ def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
         for run in runs:
             run.process.kill()
             run.process.communicate()
+
+
+def test_a_run_of_another_machine_is_steered_by_a_command_that_leads_there(steered: Steered, tmp_path: Path) -> None:
+    steered.stop()
+    there = environment(steered.home, PATH=f"{Path(TRACER).parent}{os.pathsep}{os.environ['PATH']}")
+    here = {**environment(tmp_path / "elsewhere"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    keys = [f"{key}={there[key]}" for key in ("TRACER_HOME", "XDG_RUNTIME_DIR", "PATH")]
+    via = ("--via", shlex.join(["env", *keys]))
+
+    def far(*words: str) -> Done:
+        done = subprocess.run([str(TRACER), *words], env=here, capture_output=True, text=True, timeout=60, check=False)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    assert far("stops").code == 2
+    listed = far("stops", "--json", *via)
+    assert listed.code == 0, listed.err
+    told = json.loads(listed.out)
+    assert (told["stop"], told["input"]) == (1, {"a": 1, "b": 2})
+    assert far("edit", "1", "input.a", "100", *via).code == 0
+    assert far("stops", "--session", "x; true", *via).cause.startswith("tracer: 'x; true' is no session's id")
+    assert "cannot be run" in far("stops", "--via", "no-such-program").cause
+    assert far("continue", "1", *via).code == 0
+    assert "102" in str(results(steered.end()))
+
+
+def test_an_editor_debugs_over_a_port_with_the_token_that_is_printed(steered: Steered) -> None:
+    steered.stop()
+    line = [str(TRACER), "dap", "--listen", "0"]
+    with subprocess.Popen(line, env=environment(steered.home), stderr=subprocess.PIPE, text=True) as door:
+        assert door.stderr is not None
+        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+), token (\S+)\n", door.stderr.readline())
+        assert found
+        with socket.create_connection(("127.0.0.1", int(found[1]))) as editor:
+            asked = {"adapterID": "x", "token": found[2]}
+            editor.sendall(encode({"seq": 1, "type": "request", "command": "initialize", "arguments": asked}))
+            decoder, seen = Decoder(), []
+            while not seen:
+                seen += decoder.feed(editor.recv(1 << 16))
+            assert seen[0]["success"]
+        steered.do("continue", "1")
+        assert door.wait(20) == 0  # the session is over
+
+
+def test_a_program_is_told_of_each_stop_and_one_that_is_not_there_is_said(home: Path) -> None:
+    told = home / "told"
+    done = tracer(home, "run", "--plain", "--on-stop", f"tee {told}", "--stop-timeout", "2", "--on-lost", "continue",
+                  "-b", "add", f"{APPS}:adder", "go")  # fmt: skip
+    assert done.code == 0, done.err
+    assert json.loads(told.read_text())["point"] == "before_tool"
+    assert "on-stop" in tracer(home, "show", "last").out
+    assert (
+        "there is no such program" in tracer(home, "run", "--on-stop", "no-such-program", f"{APPS}:adder", "go").cause
+    )

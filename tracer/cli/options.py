@@ -44,12 +44,14 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, given: float) -> floa
 
 
 def debugger_options(command: Any) -> Any:
-    """`-b`, `--stop-timeout` and `--on-lost`."""
+    """`-b`, `--stop-timeout`, `--on-lost` and `--on-stop`."""
     where = "Stop there, e.g. 'before_tool:http_* if \"prod\" in input.url'; repeatable."
     waits = "Seconds a stop waits for somebody to act."
     lost = "What a stop before a tool does when nobody is left to act."
     choice = click.Choice(["refuse", "continue"])
+    calls = "Start this program at each stop, without a shell, the stop as JSON on its standard input."
     for option in (
+        click.option("--on-stop", default="", metavar="CMD", help=calls),
         click.option("--on-lost", type=choice, default="refuse", show_default=True, help=lost),
         click.option("--stop-timeout", default=60.0, show_default=True, callback=_seconds, help=waits),
         click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT", help=where),

@@ -41,6 +41,13 @@ class Debugger:
         self._server.start()
         self.board.recording.on_watch(self.watch)
 
+    def call(self, command: str) -> None:
+        """Start this command at each stop. Raises TracerError where there is no such program."""
+        from tracer.debug.onstop import OnStop, program
+
+        called = OnStop(program(command), lambda text, level: self.board.note(text, None, "on-stop", level))
+        self.board.on_stop = called.tell
+
     def watch(self, agent: Any) -> None:
         """Put gates on an agent. What its runtime offers no hook for is known then."""
         from tracer.debug.gate import Gate
@@ -83,11 +90,13 @@ def enable(
     breakpoints: Iterable[str] = (),
     stop_timeout: float = 60.0,
     on_lost: str = "refuse",
+    on_stop: str = "",
 ) -> Debugger:
     """Open the socket of a recording (`socket_path(recording.id)`) and let its agents be stopped.
 
     `breakpoints` belong to no client and stay. A stop that nobody watches for `stop_timeout` seconds, or whose last
     viewer goes, ends by policy: a tool call is refused and other points go on; `on_lost="continue"` lets calls run too.
+    `on_stop` is a command that is started at each stop, without a shell, with the stop as JSON on its standard input.
     `recording.debugger` is set, so that closing the recording closes it. Raises BreakpointError, and TracerError where
     the socket cannot be had or the recording has a debugger.
     """
@@ -96,6 +105,8 @@ def enable(
     if getattr(recording, "debugger", None) is not None:
         raise TracerError("this recording has its debugger already", f"it is on {socket_path(recording.id)}")
     debugger = Debugger(recording, stop_timeout, on_lost)
+    if on_stop:
+        debugger.call(on_stop)
     debugger.start(breakpoints)
     recording.debugger = debugger
     return debugger

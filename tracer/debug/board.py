@@ -53,6 +53,7 @@ class Board:
         self.closed = False
         self.viewers = 0
         self.tell: Callable[[str, dict[str, Any]], None] = lambda event, body: None
+        self.on_stop: Callable[[dict[str, Any]], None] = lambda body: None
         self.places: Callable[[], list[Place]] = list
         self.tools: Callable[[], list[tuple[str, str]]] = list  # (agent, tool) of the agents that are here
         self.unattended = 0  # tool calls that were refused since nobody came
@@ -136,6 +137,7 @@ class Board:
             self._scribe.stopped(stop, self.viewers)
             self.stops[stop.id] = stop
             self.tell("stopped", stop.event())
+        self.on_stop({"session": self.recording.id, **stop.body()})
         return stop
 
     def _say_alone(self, stop: Stop) -> None:

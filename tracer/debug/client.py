@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import itertools
 import os
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Self
 
 from tracer.debug.errors import DebugError
+from tracer.debug.via import Via
 from tracer.debug.wire import Decoder, Message, WireError, encode
 
 __all__ = ["Client", "DebugError"]
@@ -24,7 +26,7 @@ class Client:
     ...     await client.start("me", breakpoints=["before_tool:calculator"])
     """
 
-    def __init__(self, path: Path | str, on_event: Callable[[str, Body], None] | None = None) -> None:
+    def __init__(self, path: Path | str | Via, on_event: Callable[[str, Body], None] | None = None) -> None:
         self.path = path
         self.closed = False
         self.capabilities: Body = {}
@@ -34,11 +36,16 @@ class Client:
         self._events: asyncio.Queue[tuple[str, Body] | None] = asyncio.Queue()
         self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     async def connect(self) -> None:
         """Open the connection. Raises DebugError where nobody listens."""
         try:
-            reader, self._writer = await asyncio.open_unix_connection(os.fspath(self.path))
+            if isinstance(self.path, Via):
+                ours, self._process = self.path.open()
+                reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+            else:
+                reader, self._writer = await asyncio.open_unix_connection(os.fspath(self.path))
         except OSError as error:
             raise DebugError(
                 f"nobody answers on {self.path}: {error.strerror or error}", "is the session live?"
@@ -130,6 +137,8 @@ class Client:
             self._writer.close()
         if not self.closed:
             self._over()
+        if self._process is not None:
+            await asyncio.to_thread(_ended, self._process)
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -137,3 +146,12 @@ class Client:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    """It ends by itself once its input does; what does not is ended."""
+    try:
+        process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

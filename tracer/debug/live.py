@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer.debug.client import Client
 from tracer.debug.paths import listening, socket_folders
+from tracer.debug.via import Via
 from tracer.errors import TracerError
 
 Body = dict[str, Any]
@@ -79,12 +80,12 @@ def _names(there: list[Live]) -> str:
     return ", ".join(f"{one.id} ({one.agent or 'agent'})" for one in there[:8])
 
 
-def ask(live: Live, command: str, arguments: Body, name: str = "the command line") -> Body:
-    """One request to a live session, by somebody who does not stay to watch. Raises DebugError."""
+def ask(where: Path | Via, command: str, arguments: Body, name: str = "the command line", patience: float = 10) -> Body:
+    """One request to the debugger there, by somebody who does not stay to watch. Raises DebugError."""
 
     async def asked() -> Body:
-        async with Client(live.socket) as client:
-            await client.request("initialize", {"adapterID": "tracer", "clientName": name})
+        async with Client(where) as client:
+            await client.request("initialize", {"adapterID": "tracer", "clientName": name}, timeout=patience)
             return await client.request(command, arguments)
 
     return asyncio.run(asked())

@@ -59,7 +59,11 @@ def open_debugger(recording: Recording, spec: Spec) -> str:
 
     try:
         recording.debugger = enable(
-            recording, breakpoints=spec.breakpoints, stop_timeout=spec.stop_timeout, on_lost=spec.on_lost
+            recording,
+            breakpoints=spec.breakpoints,
+            stop_timeout=spec.stop_timeout,
+            on_lost=spec.on_lost,
+            on_stop=spec.on_stop,
         )
     except TracerError as error:
         if spec.breakpoints:

@@ -34,6 +34,10 @@ def check(spec: Spec) -> None:
         from tracer.debug.breakpoints import parse
 
         parse(breakpoint)
+    if spec.on_stop:
+        from tracer.debug.onstop import program
+
+        program(spec.on_stop)
 
 
 def load_agent(spec: Spec) -> Any:

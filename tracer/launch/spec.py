@@ -19,6 +19,7 @@ class Spec(Struct):
     breakpoints: list[str] = []
     stop_timeout: float = 60.0
     on_lost: str = "refuse"
+    on_stop: str = ""
     labels: dict[str, str] = {}
     argv: list[str] = []
     env: dict[str, str] = {}
