@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -128,7 +130,7 @@ def test_the_oldest_go_first_failed_ones_last_and_live_ones_never(most: int, sta
     assert left(old) == stays
     told = [json.loads(line) for line in (old / "tracer.log").read_text().splitlines()] if stays != "abcde" else []
     assert sorted(line["session"][0] for line in told) == sorted(set("abcde") - set(stays))
-    assert all(line["event"] == "deleted" and line["why"] == f"TRACER_KEEP={most}" for line in told)
+    assert all(line["event"] == "delete" and line["why"] == f"TRACER_KEEP={most}" for line in told)
 
 
 def test_the_bytes_are_bounded_by_as_few_sessions_as_do(old: Path) -> None:
@@ -151,10 +153,10 @@ def test_what_has_begun_elsewhere_or_only_just_is_left_alone(home: Path) -> None
 def test_a_session_that_goes_meanwhile_counts_no_more(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Bounds.broken
 
-    def once(self: Bounds, sizes: dict[Path, int]) -> str:
+    def once(self: Bounds, kept: bounds.Kept) -> str:
         for part in reversed(parts_of(session_path("b-parts"))):
             part.unlink(missing_ok=True)
-        return broken(self, sizes)
+        return broken(self, kept)
 
     monkeypatch.setattr(Bounds, "broken", once)
     assert thin_out(Bounds(most=4), session_path("none")) == ""
@@ -171,6 +173,15 @@ def test_a_recording_that_begins_keeps_the_bounds(old: Path, monkeypatch: pytest
         time.sleep(0.01)
     assert done == [""] and left(old) == "".join(sorted({"d", "e", recording.id[0]}))
     recording.close()
+
+
+def test_a_program_that_is_over_at_once_has_kept_the_bounds_and_said_what_went(old: Path) -> None:
+    code = "from tracer.recorder import Recording; Recording('x')"
+    env = {**os.environ, "TRACER_KEEP": "4", "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+    assert left(old)[1:] == "ade" and len(list_sessions()) == 4
+    told = [json.loads(line)["session"] for line in (old / "tracer.log").read_text().splitlines()]
+    assert told == ["b-parts", "c-fine"]
 
 
 @pytest.mark.parametrize("name", ["TRACER_PART_BYTES", "TRACER_PART_AGE", "TRACER_MAX_BYTES", "TRACER_KEEP"])

@@ -50,6 +50,20 @@ def _wish(name: str, read: Callable[[str], int]) -> int:
         return 0
 
 
+class Kept:
+    """The sessions of the home and the bytes of each, oldest first."""
+
+    def __init__(self) -> None:
+        from tracer.journal.keep import bytes_of  # here, as most recordings need none of this
+
+        self.sizes = {path: size for path in reversed(list_sessions()) if (size := bytes_of(path)) >= 0}
+        self.total = sum(self.sizes.values())
+
+    def without(self, path: Path) -> None:
+        """It is gone, or goes."""
+        self.total -= self.sizes.pop(path)
+
+
 @dataclass(frozen=True)
 class Bounds:
     """The most bytes that all sessions together may have, and the most sessions; 0 is no bound."""
@@ -57,11 +71,11 @@ class Bounds:
     most_bytes: int = 0
     most: int = 0
 
-    def broken(self, sizes: dict[Path, int]) -> str:
+    def broken(self, kept: Kept) -> str:
         """Which bound these sessions break, as it was set; empty where none."""
-        if self.most and len(sizes) > self.most:
+        if self.most and len(kept.sizes) > self.most:
             return f"TRACER_KEEP={self.most}"
-        if self.most_bytes and sum(sizes.values()) > self.most_bytes:
+        if self.most_bytes and kept.total > self.most_bytes:
             return f"TRACER_MAX_BYTES={self.most_bytes}"
         return ""
 
@@ -71,7 +85,8 @@ def keep_bounds(begun: Path) -> None:
     bounds = Bounds(_wish("TRACER_MAX_BYTES", read_size), _wish("TRACER_KEEP", read_count))
     if bounds != Bounds():
         with contextlib.suppress(RuntimeError, MemoryError):  # no room for a thread: the next recording sees to it
-            threading.Thread(target=_thin_out, args=(bounds, begun), name="tracer-bounds", daemon=True).start()
+            # no daemon: the exit waits for it, lest programs that are over at once never delete any
+            threading.Thread(target=_thin_out, args=(bounds, begun), name="tracer-bounds", daemon=False).start()
 
 
 def _thin_out(bounds: Bounds, begun: Path) -> None:
@@ -87,38 +102,38 @@ def thin_out(bounds: Bounds, begun: Path) -> str:
 
     `begun` and live sessions stay. Raises OSError or TracerError where sessions cannot be listed or deleted.
     """
-    from tracer.journal.keep import bytes_of  # here, as most recordings need none of this
     from tracer.text.choose import FAILED
     from tracer.text.summary import summarise
 
-    sizes = {path: size for path in reversed(list_sessions()) if (size := bytes_of(path)) >= 0}
+    kept = Kept()
     failed: list[tuple[Path, str]] = []
-    for path in list(sizes):
-        if not bounds.broken(sizes):
+    for path in list(kept.sizes):
+        if not bounds.broken(kept):
             return ""
         if not path.exists():  # another process keeps the same bounds
-            del sizes[path]
+            kept.without(path)
             continue
         status = "live" if path == begun else summarise(path).status
         if status in FAILED:
             failed.append((path, status))
         elif status != "live":
-            _drop(path, status, bounds, sizes)
+            _drop(path, status, bounds, kept)
     for path, status in failed:
-        if bounds.broken(sizes) and not _may_be_live(path):
-            _drop(path, status, bounds, sizes)
-    return bounds.broken(sizes)
+        if bounds.broken(kept) and not _may_be_live(path):
+            _drop(path, status, bounds, kept)
+    return bounds.broken(kept)
 
 
-def _drop(path: Path, status: str, bounds: Bounds, sizes: dict[Path, int]) -> None:
+def _drop(path: Path, status: str, bounds: Bounds, kept: Kept) -> None:
     from tracer.journal.keep import remove
     from tracer.logs import own_log
 
-    why = bounds.broken(sizes)
+    # first, as the process may be killed in between
+    said = {"status": status, "bytes": kept.sizes[path], "why": bounds.broken(kept)}
+    own_log("bounds").info("delete", session=id_of(path), **said)
     with contextlib.suppress(FileNotFoundError):
-        freed = remove(path)
-        own_log("bounds").info("deleted", session=id_of(path), status=status, bytes=freed, why=why)
-    del sizes[path]
+        remove(path)
+    kept.without(path)
 
 
 def _may_be_live(path: Path) -> bool:
