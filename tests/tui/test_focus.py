@@ -15,7 +15,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACER_HOME", str(tmp_path))
 
 
-@pytest.mark.parametrize(("leave", "key"), [("tab", "c"), ("k", "s"), ("e", "o"), ("2", "u"), ("2", "f5")])
+@pytest.mark.parametrize(
+    ("leave", "key"), [("tab", "c"), ("k", "s"), ("left_square_bracket", "o"), ("2", "u"), ("2", "f5")]
+)
 async def test_a_stray_key_elsewhere_lets_no_call_run(leave: str, key: str) -> None:
     async with stopped() as run:
         await run.until("▌‖ STOPPED", "c  continue")

@@ -18,7 +18,7 @@ from tracer.tui.screens.main import MainScreen
 DESIGNED = """
     q ? Esc : Tab j k h l g G Enter y / n N e E [ ] { } 1 2 3 f + - w m ' J Space < > , .
     c F5 s F11 o F10 u p F6 b F9
-    i r x K B
+    i r x K B v
 """.split()  # noqa: SIM905
 
 

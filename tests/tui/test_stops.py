@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.story import screen_text
+from tests.tui.story import builder, screen_text, settled, still
 from tests.tui.test_debugging import Run, stopped
 from tracer import records as r
 from tracer.session import Session
@@ -72,3 +72,15 @@ async def test_a_key_pressed_while_connecting_acts_once_somebody_answers() -> No
 def test_one_message_is_one_message() -> None:
     assert summary(r.ModelStart(model="m", messages=[1])) == "m · 1 message"
     assert summary(r.ModelStart(model="m", messages=[1, 2], attempt=1)) == "m · 2 messages · attempt 2"
+
+
+async def test_of_several_requests_at_once_the_panel_says_whose_call_it_is(tmp_path: Path) -> None:
+    build = builder(tmp_path / "s.jsonl", live=True).start("one").start("two").cycle()
+    build.model("I look.", calls=[("look", {})])
+    build.tool_start("look", {})
+    build.put(r.Stopped(id=1, point="before_tool", tool_use_id="call_1_0", index=0, name="look", viewers=1))
+    build._file.close()
+    app = still(tmp_path / "s.jsonl", mode="live")
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await settled(app, pilot)
+        assert "before the tool look of tidy-agent #1" in shown and "waiting 12.0s" in shown

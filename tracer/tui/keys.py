@@ -64,6 +64,7 @@ KEYS: tuple[Key, ...] = (
     Key("o,f10", "stepping('next')", _HOLD, "step over", "o F10"),
     Key("u", "stepping('stepOut')", _HOLD, "step out", "u"),
     Key("b,f9", "breakpoint", _HOLD, "break before the selected tool", "b F9"),
+    Key("v", "variables", _HOLD, "stack and variables of the stop, or the inspector", "v"),
     Key("B", "breakpoints", _HOLD, "all breakpoints: add, remove", "B"),
     Key("r", "retry", _HOLD, "make the call again", "r", "retry"),
     Key("x", "skip", _HOLD, "skip the call: give its result", "x", "skip"),

@@ -22,13 +22,16 @@ _RETURNED = ("after_tool", "tool_error")
 class Link:
     """`state` is connecting until somebody answers (off: nobody did) and lost after; `changed(what)` tells of it.
 
-    `results` maps a stop to what a tool that is stopped after it returned.
+    `results` maps a stop to what a tool that is stopped after it returned, `threads` to its DAP thread; `edits` counts
+    the times that what a stop holds was changed.
     """
 
     def __init__(self, path: Path, changed: Callable[[str], None]) -> None:
         self.path = path
         self.state: State = "connecting"
         self.results: dict[int, str] = {}
+        self.threads: dict[int, int] = {}
+        self.edits = 0
         self._changed = changed
         self._client: Client | None = None
 
@@ -58,6 +61,9 @@ class Link:
 
     async def _event(self, name: str, body: dict[str, Any]) -> None:
         told = body.get("tracer")
+        if name == "stopped" and isinstance(told, dict):
+            self.threads[int(told["stop"])] = int(body["threadId"])
+        self.edits += name == "invalidated"
         if name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
             self.results[int(told["stop"])] = await self._result(int(told["stop"]))
             self._changed("")

@@ -19,6 +19,7 @@ from tracer.tui.widgets.footer import Footer, HintBar, Notice
 from tracer.tui.widgets.header import Header, Progress
 from tracer.tui.widgets.inspector import Inspector
 from tracer.tui.widgets.pane import LinePane
+from tracer.tui.widgets.stack import StackPane
 from tracer.tui.widgets.stop import StopPanel
 from tracer.tui.widgets.transcript import Transcript
 from tracer.tui.widgets.waterfall import Waterfall
@@ -38,7 +39,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.viewer, self.hints = viewer, hints
         self.waterfall, self.events = Waterfall(viewer), EventList(viewer)
         self.transcript, self.inspector = Transcript(viewer), Inspector(viewer)
-        self.panel, self.notice = StopPanel(viewer), Notice()
+        self.panel, self.stack, self.notice = StopPanel(viewer), StackPane(), Notice()
         self._ticked = self._painted = self._settled = 0.0
         self._version: tuple[object, ...] = ()
         self._waiting = False
@@ -56,6 +57,7 @@ class Desk(Screen[None], inherit_bindings=False):
             with Horizontal(id="lower"):
                 yield self.transcript
                 yield self.inspector
+                yield self.stack
         yield self.notice
         if self.hints:
             yield HintBar(self.viewer, self.hints)
@@ -89,7 +91,7 @@ class Desk(Screen[None], inherit_bindings=False):
     @property
     def shown(self) -> list[LinePane]:
         """The panes that show, in the order of Tab."""
-        panes: list[LinePane] = [self.waterfall, self.events, self.transcript, self.inspector]
+        panes: list[LinePane] = [self.waterfall, self.events, self.transcript, self.inspector, self.stack]
         return [pane for pane in panes if pane.display and pane.size.height > 0] or [self.inspector]
 
     @property

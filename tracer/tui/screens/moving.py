@@ -46,7 +46,7 @@ class Moving(Desk, inherit_bindings=False):
         """The next pane that shows."""
         ring = self.ring
         at = ring.index(self.focused if self.focused in ring else self.pane)
-        ring[(at + by) % len(ring)].focus()
+        self.set_focus(ring[(at + by) % len(ring)])
         if self.hints:
             self.hints.advance(self.viewer.status.condition)
 

@@ -88,11 +88,20 @@ class StopPanel(Bar, can_focus=True):
             ("‖ STOPPED ", "stop"),
             (_POINTS.get(stop.point, stop.point), "text"),
             (f" {stop.name}", "strong"),
+            (self._whose(stop), "text"),
             (why, "dim"),
         ]
         stops = list(self.viewer.feed.timeline.stops)
         nth = f"stop {stops.index(stop.id) + 1} of {len(stops)}  " if len(stops) > 1 and stop.id in stops else ""
         return spread(left, [(nth, "dim"), ("waiting ", "dim"), (duration(waiting), "stop"), (" ", "")], width)
+
+    def _whose(self, stop: r.Stopped) -> str:
+        """Whose call it is, where that is not plain: a sub-agent's, or one of several requests at once."""
+        timeline = self.viewer.feed.timeline
+        span = timeline.at(f"inv:{stop.inv}")
+        if span is None or len(timeline.open_invocations()) < 2:
+            return ""
+        return f" of {cut(span.name, 20)} #{stop.inv}"
 
     def _input(self, value: Any, short: bool, width: int) -> list[Line]:
         if short:
