@@ -45,6 +45,11 @@ def _hints() -> Any:
                 "stopped",
                 "Stopped before delete_folder: a note made it choose photos/. Press i, write scratch, then Ctrl+S.",
             ),
+            Hint(
+                "stopped",
+                "Outside the stop panel no key lets the call run; Tab goes round to it. v: stack or inspector, "
+                "B: breakpoints, i: edit the path.",
+            ),
             Hint("edited", "The input is changed: c continues, with your path instead of the agent's."),
             Hint(
                 "ended", "It is over. j k and Enter look around, ? shows all keys, q quits and tells what was deleted."

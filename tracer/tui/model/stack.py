@@ -127,7 +127,10 @@ def line(node: Node, depth: int, width: int) -> Line:
     """A row: its mark, its name, and its value in what room there is."""
     mark = _MARKS[node.opened if node.opens else None]
     style = {"frame": "strong", "scope": "heading", "range": "dim"}.get(node.kind, "json-key")
-    head: Line = [("  " * min(depth, 8) + mark, "dim"), (cut(node.path[-1], max(4, width // 2)), style)]
+    head: Line = [
+        ("  " * min(depth, 8) + mark, "dim"),
+        (cut(node.path[-1], max(4, width // 2) if node.kind == "value" else width), style),
+    ]
     if node.kind == "frame":
         return clip([*head, (f"  {cut(node.value, width)}" if node.value else "", "faint")], width)
     if node.kind != "value":
