@@ -68,7 +68,7 @@ async def test_a_loop_that_answers_is_not_told_and_nobody_is_asked_after_the_run
     [event async for event in agent.stream_async("go")]
     recording.close()
     assert "patient" not in {one.where.name for one in blocked(recording.path) if one.where}
-    assert not loopwatch.WATCH._loops
+    assert asyncio.get_running_loop() not in loopwatch.WATCH._loops
 
 
 async def test_a_run_that_is_dropped_is_asked_no_more() -> None:
@@ -78,7 +78,7 @@ async def test_a_run_that_is_dropped_is_asked_no_more() -> None:
     await anext(stream)
     await stream.aclose()
     recording.close()
-    assert not loopwatch.WATCH._loops
+    assert asyncio.get_running_loop() not in loopwatch.WATCH._loops
 
 
 def test_a_loop_that_was_closed_in_mid_run_is_forgotten() -> None:
@@ -89,9 +89,9 @@ def test_a_loop_that_was_closed_in_mid_run_is_forgotten() -> None:
     loop.run_until_complete(anext(stream))
     loop.close()
     until = time.monotonic() + 10
-    while loopwatch.WATCH._loops and time.monotonic() < until:
+    while loop in loopwatch.WATCH._loops and time.monotonic() < until:
         time.sleep(0.02)
-    assert not loopwatch.WATCH._loops
+    assert loop not in loopwatch.WATCH._loops
     recording.close()
 
 
