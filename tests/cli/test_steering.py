@@ -49,9 +49,9 @@ def test_a_call_is_looked_at_edited_and_continued_and_an_old_stop_is_refused(ste
     refused = steered.do("edit", "1", "input.a", "one")
     assert refused.code == 2 and "input.a: 'one' is not of type 'integer'" in refused.cause
     assert (
-        steered.do("edit", "1", "input.a", "40").out == "stop 1: input.a is 40; `tracer continue 1` goes on with it\n"
+        "stop 1: input.a is 40; `tracer continue 1` goes on with it  [" in steered.do("edit", "1", "input.a", "40").out
     )
-    assert steered.do("continue", "1").out == "stop 1 goes on\n"
+    assert steered.do("continue", "1").out == f"stop 1 goes on  [{stop['session']}]\n"
     session = steered.end()
     assert results(session) == [[{"text": "42"}]]
     (edited,) = [record for record in session.records() if isinstance(record, r.Edited)]

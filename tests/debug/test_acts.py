@@ -186,3 +186,31 @@ async def test_an_act_at_the_wrong_point_is_refused(command: str, point: str) ->
             await client.request(command, {"stop": stop["stop"], "result": "x"})
         await client.go(stop)
         await made.end(run)
+
+
+async def test_an_edit_brings_what_the_request_or_the_schema_knows_and_no_misspelling() -> None:
+    def fetch(url: str, retries: int = 1) -> str:
+        """Fetch.
+
+        Args:
+            url: where
+            retries: how often
+        """
+        return f"{url} {retries}"
+
+    turns = [[call("fetch", {"url": "a"})], "done"]
+    async with bench(turns, "before_model once", "before_tool", tools=[fetch]) as made, made.client() as client:
+        run = made.run()
+        stop = await client.stopped()
+        added = {"stop": stop["stop"], "expression": "request.params.temperature", "value": 0.1}
+        await client.request("tracer/edit", added)
+        await client.go(stop)
+        stop = await client.stopped()
+        await client.request("tracer/edit", {"stop": stop["stop"], "expression": "input.retries", "value": 3})
+        with pytest.raises(DebugError, match="there is no 'retry' in it"):
+            await client.request("tracer/edit", {"stop": stop["stop"], "expression": "input.retry", "value": 3})
+        await client.go(stop)
+        await made.end(run)
+        assert made.results() == ["a 3"]
+        (start, _) = made.records(r.ModelStart)
+        assert start.params == {"temperature": 0.1}

@@ -31,7 +31,7 @@ async def test_without_a_viewer_a_call_is_refused_in_the_end(runtime: str) -> No
 
 
 async def test_a_viewer_that_comes_a_moment_after_the_stop_was_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracer.debug.board.GRACE", 30.0)
+    monkeypatch.setattr("tracer.debug.board.GRACE", 30.0)  # as a run with a screen asks for
     async with bench(ONE, "before_tool", stop_timeout=40.0) as made:
         run = made.run()
         await asyncio.sleep(0.2)

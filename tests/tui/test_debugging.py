@@ -185,7 +185,7 @@ async def test_a_request_is_edited_before_it_is_sent() -> None:
         await run.pilot.press("c")
         await run.agent
     edited = [record for record in Session(run.path).records() if isinstance(record, r.Edited)]
-    assert {one.path for one in edited} == {"messages", "request"}
+    assert {one.path for one in edited} == {"messages", "request.system_prompt"}
     (start, *_) = [record for record in Session(run.path).records() if isinstance(record, r.ModelStart)]
     assert start.system
 

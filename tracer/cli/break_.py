@@ -5,22 +5,26 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command
-from tracer.cli.steering import ask, session_options, tell
+from tracer.cli.steering import Body, ask, patiently, session_options, tell
 
 
 @click.command(cls=Command, name="break")
 @click.argument("breakpoints", nargs=-1)
 @click.option("-d", "--delete", "numbers", type=int, multiple=True, metavar="NUMBER", help="Remove one; repeatable.")
+@click.option("--wait", default=0.0, metavar="SECONDS", help="Wait so long for a live session.")
 @session_options
-def command(breakpoints: tuple[str, ...], numbers: tuple[int, ...], session: str, as_json: bool) -> None:
+def command(breakpoints: tuple[str, ...], numbers: tuple[int, ...], wait: float, session: str, as_json: bool) -> None:
     """Set breakpoints in a live session, or list all that are in force.
 
     They stay until they are removed: `tracer break 'before_tool:http_* if "prod" in input.url' 'tool_error'`.
     """
-    if breakpoints or numbers:
-        told = ask(session, "tracer/break", add=list(breakpoints), remove=list(numbers))["breakpoints"]
-    else:
-        told = ask(session, "tracer/breakpoints")["breakpoints"]
+
+    def asked() -> list[Body]:
+        if breakpoints or numbers:
+            return list(ask(session, "tracer/break", add=list(breakpoints), remove=list(numbers))["breakpoints"])
+        return list(ask(session, "tracer/breakpoints")["breakpoints"])
+
+    told = patiently(wait, asked)
     for one in told:
         fault = "" if one["verified"] else f"  ({one['message']})"
         tell(as_json, one, f"{one['id']:>3}  {one['text']}{fault}")

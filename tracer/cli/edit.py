@@ -23,7 +23,7 @@ def command(stop: int, path: str, value: str | None, session: str, as_json: bool
     """
     if value is None:
         found = ask(session, "tracer/value", stop=stop, expression=path)
-        tell(as_json, found, json.dumps(found["value"], ensure_ascii=False, indent=None if as_json else 2))
+        click.echo(json.dumps(found if as_json else found["value"], indent=None if as_json else 2))  # for a pipe
         return
     told = ask(session, "tracer/edit", stop=stop, expression=path, value=value_of(value))["tracer"]
     tell(as_json, told, f"stop {stop}: {path} is {value}; `tracer continue {stop}` goes on with it")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from tracer.errors import TracerError
+
 Body = dict[str, Any]
-_VIA = "tracer.via"
+_VIA, _ID = "tracer.via", "tracer.session"
+_PAUSE = 0.1
 _FAR = 60.0  # seconds: another machine may ask for a password first
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,16 +40,31 @@ def ask(session: str, command: str, **arguments: Any) -> Body:
     from tracer.debug import live
     from tracer.debug.via import Via
 
-    if via := click.get_current_context().meta.get(_VIA):
+    meta = click.get_current_context().meta
+    if via := meta.get(_VIA):
         return live.ask(Via(via, session), command, arguments, patience=_FAR)
-    return live.ask(live.find_live(session).socket, command, arguments)
+    found = live.find_live(session)
+    meta[_ID] = found.id
+    return live.ask(found.socket, command, arguments)
 
 
 def tell(as_json: bool, body: Body, text: str) -> None:
-    """The answer: JSON, or words in which nothing can act on the terminal."""
+    """The answer: JSON, or words in which nothing can act on the terminal; each with the session that it is about."""
     from tracer.text.safe import clean
 
-    click.echo(json.dumps(body) if as_json else clean(text))
+    name = click.get_current_context().meta.get(_ID, "")
+    click.echo(json.dumps({**body, "session": name}) if as_json else clean(f"{text}  [{name}]" if name else text))
+
+
+def patiently(seconds: float, step: Callable[[], list[Body]]) -> list[Body]:
+    """What `step` gives, tried again for so many seconds while it gives nothing or raises TracerError."""
+    until = time.monotonic() + seconds
+    while time.monotonic() + _PAUSE < until:
+        with contextlib.suppress(TracerError):  # no live session is as good as none stopped: it may come yet
+            if given := step():
+                return given
+        time.sleep(_PAUSE)
+    return step()
 
 
 def value_of(text: str) -> Any:

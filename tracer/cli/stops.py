@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
 
 from tracer.cli.command import Command
-from tracer.cli.steering import ask, session_options, tell
-from tracer.errors import TracerError
+from tracer.cli.steering import ask, patiently, session_options, tell
 
 
 @click.command(cls=Command)
@@ -26,28 +24,13 @@ def command(session: str, as_json: bool, wait: float) -> int:
     The number is what `tracer edit`, `continue`, `skip`, `refuse` and `retry` take. Looking does not keep a stop open:
     it waits for --stop-timeout of the run.
     """
-    until = time.monotonic() + wait
-    stops = _stops(session, patient=wait > 0)
-    while not stops and time.monotonic() < until:
-        time.sleep(0.1)
-        stops = _stops(session, patient=time.monotonic() + 0.1 < until)
+    stops = patiently(wait, lambda: ask(session, "tracer/stops")["stops"])
     for stop in stops:
         told = stop["tracer"]
         tell(as_json, told, _line(told))
     if not stops and not as_json:
         click.echo("nothing is stopped", err=True)
     return 1 if wait and not stops else 0
-
-
-def _stops(session: str, patient: bool) -> list[dict[str, Any]]:
-    """The open stops; where it is `patient`, no live session is as good as none stopped: it may come yet."""
-    try:
-        found: list[dict[str, Any]] = ask(session, "tracer/stops")["stops"]
-    except TracerError:
-        if not patient:
-            raise
-        return []
-    return found
 
 
 def _line(stop: dict[str, Any]) -> str:

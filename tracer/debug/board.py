@@ -23,7 +23,7 @@ from tracer.debug.union import Armed, Union
 from tracer.debug.values import Path, alike, replaced, restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
-GRACE = 1.0  # seconds that a screen, begun together with the run, may take to come
+GRACE = 1.0  # seconds that a viewer may take to come before it is told that nobody is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Board:
         self.recording = recording
         self.stop_timeout = stop_timeout
         self.on_lost = on_lost
+        self.grace = GRACE
         self.where = where
         self.lock = threading.RLock()
         self.union = Union(self.lock, self._breakpoint_changed)
@@ -153,7 +154,7 @@ class Board:
             if self.viewers or stop.decision is not None:
                 return
             alone = time.monotonic() - max(stop.since, self._alone_since)
-            if not stop.said_alone and alone >= min(GRACE, self.stop_timeout):
+            if not stop.said_alone and alone >= min(self.grace, self.stop_timeout):
                 self._say_alone(stop)
             if alone >= self.stop_timeout:
                 decision = self.policy(stop, "timeout", f"nobody attached within {self.stop_timeout:g} s")
@@ -228,7 +229,8 @@ class Board:
                 there = ", ".join(stop.current) or "nothing"
                 raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
             before = stop.document[scope]
-            real = restored(replaced(before, path[1:], new), before, stop.current[scope])
+            wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path))
+            real = restored(wanted, before, stop.current[scope])
             drafts.check(stop.moment, scope, real)
             after = self.recording.plain(real)
             if not alike(after, before):

@@ -32,6 +32,14 @@ def request_of(request: Any) -> dict[str, Any]:
     return {key: copied(value) for key, value in said.items() if value is not None}
 
 
+def may_add(moment: Moment, path: Path) -> bool:
+    """Whether an edit may bring the last key of its path: one that the request, or the tool's schema, knows."""
+    scope, *below = path
+    if scope == "input":
+        return len(below) == 1 and below[0] in (_schema(moment.event.selected_tool).get("properties") or {})
+    return scope == "request" and (below[:1] == ["params"] or (len(below) == 1 and below[0] in _REQUEST))
+
+
 def check(moment: Moment, scope: str, value: Any) -> None:
     """Raises DebugError where the edited value does not fit: the form of the scope, or the tool's schema."""
     if scope == "input":
@@ -98,11 +106,17 @@ def _fits_messages(value: Any) -> None:
             raise DebugError("a message has a role (user or assistant) and a list of content blocks", hint)
 
 
-def _fits_schema(tool: Any, value: Any) -> None:
+def _schema(tool: Any) -> dict[str, Any]:
+    """The JSON Schema of a tool's input; {} where it has none."""
     spec = getattr(tool, "tool_spec", None)
     schema = (spec.get("inputSchema") or {}) if isinstance(spec, dict) else {}
     schema = schema.get("json", schema) if isinstance(schema, dict) else {}
-    if not isinstance(schema, dict) or not schema:
+    return schema if isinstance(schema, dict) else {}
+
+
+def _fits_schema(tool: Any, value: Any) -> None:
+    schema = _schema(tool)
+    if not schema:
         return
     from jsonschema import exceptions, validators  # heavy, and only an edit needs it
 

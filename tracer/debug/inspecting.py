@@ -148,6 +148,7 @@ def _set_variable(session: Session, arguments: Body) -> Body:
     name, text = str(arguments["name"]), str(arguments["value"])
     holder = values.lookup(stop.document, parent)
     path: Path = (*parent, int(name) if isinstance(holder, list) and name.isdigit() else name)
+    values.lookup(stop.document, path)  # a variable that is set is there
     return _changed(session, stop, path, _json(text))
 
 

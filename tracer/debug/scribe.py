@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 from tracer import records as r
 from tracer.debug import drafts, values
+from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
 from tracer.debug.stops import Decision, Stop
 from tracer.debug.values import lookup
@@ -52,7 +54,9 @@ class Scribe:
         below = () if scope == "input" else path[1:]
         what, where = drafts.told(scope, (scope, *below))
         record = r.Edited(what=what, path=where, stop=stop.id, who=who, tool_use_id=stop.moment.tool_use_id)
-        record.before, record.after = lookup(before, below), lookup(stop.document[scope], below)
+        record.after = lookup(stop.document[scope], below)
+        with contextlib.suppress(DebugError):  # the edit may have brought it
+            record.before = lookup(before, below)
         self._write(stop.moment, record)
 
     def resumed(self, stop: Stop, decision: Decision) -> None:

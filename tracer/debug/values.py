@@ -74,15 +74,20 @@ def _index(step: str | int, value: Any) -> int:
     return index
 
 
-def replaced(value: Any, path: Path, new: Any) -> Any:
-    """A copy of `value` with `new` at the path, which must be there. Raises DebugError."""
+def replaced(value: Any, path: Path, new: Any, may_add: bool = False) -> Any:
+    """A copy of `value` with `new` at the path, which must be there; its last key need not where it `may_add` one.
+
+    Raises DebugError.
+    """
     if not path:
         return new
+    if may_add and len(path) == 1 and isinstance(value, dict):
+        return {**value, path[0]: new}
     lookup(value, path[:1])
     if isinstance(value, dict):
-        return {**value, path[0]: replaced(value[path[0]], path[1:], new)}
+        return {**value, path[0]: replaced(value[path[0]], path[1:], new, may_add)}
     at = _index(path[0], value)
-    return [*value[:at], replaced(value[at], path[1:], new), *value[at + 1 :]]
+    return [*value[:at], replaced(value[at], path[1:], new, may_add), *value[at + 1 :]]
 
 
 def parse_path(text: str) -> Path:

@@ -37,6 +37,9 @@ def begin(spec: Spec) -> Recording:
     return recording
 
 
+_SCREEN = 10.0  # seconds that a screen, begun together with the run, may take to come
+
+
 def give_up(recording: Recording, error: BaseException) -> None:
     """It did not begin after all: the session says why, and ends."""
     recording.write(r.Log(text=recording.redactor.text(why(error)), level="error", source="tracer"))
@@ -70,6 +73,8 @@ def open_debugger(recording: Recording, spec: Spec) -> str:
             raise
         recording.write(r.Log(text=f"no debugger: {error}", level="warning", source="debugger"))
         return ""
+    if spec.screen:
+        recording.debugger.board.grace = _SCREEN
     return str(socket_path(recording.id))
 
 

@@ -27,6 +27,7 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
         from tracer.otel.endpoint import traces_url
 
         traces_url(otlp)  # a bad address is told before anything runs
+    spec.screen = screen
     child = Child(spec, keyboard)
     with _ctrl_c(child):
         ready = child.wait_ready()

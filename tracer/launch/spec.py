@@ -20,6 +20,7 @@ class Spec(Struct):
     stop_timeout: float = 60.0
     on_lost: str = "refuse"
     on_stop: str = ""
+    screen: bool = False
     labels: dict[str, str] = {}
     argv: list[str] = []
     env: dict[str, str] = {}

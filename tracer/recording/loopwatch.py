@@ -48,8 +48,11 @@ class _Watched:
             self.asked = now
             self.loop.call_soon_threadsafe(self.answer)
         elif now - self.asked >= THRESHOLD * 1e9 and not self.told:
+            frame = sys._current_frames().get(self.thread)
+            if frame is not None and Path(frame.f_code.co_filename).name == "selectors.py":
+                return  # it waits for work: another thread, such as an import's, holds the interpreter
             self.told = True
-            self.tell(now - self.asked, line_of(sys._current_frames().get(self.thread)))
+            self.tell(now - self.asked, line_of(frame))
 
     def tell(self, lag: int, where: r.Where | None) -> None:
         """Record it, in the run that began last; without a place it is over."""
@@ -116,7 +119,7 @@ class LoopWatch:
 
 def is_library(file: str) -> bool:
     """Whether a file is Python's own, an installed package's, or ours."""
-    return file.startswith((*_LIBRARY, "<frozen"))
+    return file.startswith((*_LIBRARY, "<"))  # <frozen ..> and <string>: written by a machine
 
 
 def line_of(frame: FrameType | None) -> r.Where:

@@ -24,10 +24,12 @@ async def to_edit(link: Link, stop: r.Stopped) -> Form:
     if scope == "request":
         return await _request(link, stop, value)
 
-    async def submit(new: dict[str, Any]) -> None:
-        await link.edit(stop.id, scope, new)
+    fixed = {"toolUseId": value["toolUseId"]} if scope == "result" and "toolUseId" in value else {}
 
-    return of_call(scope, stop.name, value, submit)
+    async def submit(new: dict[str, Any]) -> None:
+        await link.edit(stop.id, scope, {**fixed, **new})
+
+    return of_call(scope, stop.name, {key: one for key, one in value.items() if key not in fixed}, submit)
 
 
 def of_call(scope: str, name: str, value: Any, submit: Submit) -> Form:
@@ -45,10 +47,9 @@ async def _request(link: Link, stop: r.Stopped, request: dict[str, Any]) -> Form
             raise TracerError(f"a request has no {unknown[0]!r} here", f"it has {', '.join(_REQUEST)} and messages")
         if new.get("messages") != messages:
             await link.edit(stop.id, "messages", new.get("messages"))
-        wanted = {key: new.get(key) for key in _REQUEST}
-        if wanted != shown:
-            whole = {**request, **wanted}
-            await link.edit(stop.id, "request", {key: value for key, value in whole.items() if value is not None})
+        for key in _REQUEST:
+            if new.get(key) != shown[key]:
+                await link.edit(stop.id, f"request.{key}", new.get(key))
 
     form = {**shown, "messages": messages}
     return Form("edit the request to", stop.name, "for this call alone; the history stays", form, submit)
