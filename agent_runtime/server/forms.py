@@ -15,14 +15,25 @@ _EVENTS = "text/event-stream"
 
 
 class Text:
-    """The model's text alone. An error is a last line `Error: ...`."""
+    """The model's text alone. An error is a last line `Error: ...`, a limit or a cancel `Stopped: ...`."""
 
     media_type = "text/plain"
     idle = b""
 
+    def __init__(self) -> None:
+        self._stopped = ""
+
     def event(self, event: dict[str, Any]) -> bytes:
         text = event.get("data")
-        return text.encode("utf-8", "replace") if isinstance(text, str) else b""
+        if isinstance(text, str):
+            return text.encode("utf-8", "replace")
+        if event.get("start_event_loop"):
+            self._stopped = ""  # an overflow was mended: it goes on
+        elif event.get("force_stop"):
+            self._stopped = str(event.get("force_stop_reason") or "the run was stopped")
+        elif "result" in event and self._stopped:
+            return f"\nStopped: {self._stopped}\n".encode("utf-8", "replace")
+        return b""
 
     def error(self, error: BaseException, begun: bool) -> bytes:
         said = f"Error: {describe_error(error)}\n".encode("utf-8", "replace")

@@ -269,8 +269,10 @@ async def test_a_request_may_ask_for_less_than_the_servers_limits_and_not_for_mo
 
     app = create_app(make, limits={"turns": 3})
     assert (await ask(app)).text == "0 1 2 "
-    assert (await ask(app, {"prompt": "x", "limits": {"turns": 2}})).text == "0 1 "
-    assert (await ask(app, {"prompt": "x", "limits": {"turns": 9}})).text == "0 1 2 "
+    assert (
+        await ask(app, {"prompt": "x", "limits": {"turns": 2}})
+    ).text == "0 1 \nStopped: the limit of 2 turns is reached\n"
+    assert (await ask(app, {"prompt": "x", "limits": {"turns": 9}})).text.startswith("0 1 2 \nStopped: ")
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
