@@ -268,7 +268,7 @@ async def test_a_request_may_ask_for_less_than_the_servers_limits_and_not_for_mo
         return scripted_agent(*[[text(f"{n} "), call("none")] for n in range(5)], "end")
 
     app = create_app(make, limits={"turns": 3})
-    assert (await ask(app)).text == "0 1 2 "
+    assert (await ask(app)).text == "0 1 2 \nStopped: the limit of 3 turns is reached\n"
     assert (
         await ask(app, {"prompt": "x", "limits": {"turns": 2}})
     ).text == "0 1 \nStopped: the limit of 2 turns is reached\n"
