@@ -14,7 +14,7 @@ from tracer import records as r
 
 DOCS = Path(__file__).parent
 TARGET = DOCS / "session-format.md"
-PARTS = (r.Where, r.Failure, r.Usage, r.Parent)
+PARTS = (r.Where, r.Failure, r.Usage, r.Totals, r.Parent)
 COMMON = ("seq", "t", "inv", "cycle")
 
 

@@ -1,4 +1,4 @@
-"""Objects inside records: a place, a failure, a count of tokens, a parent. The records are in `tracer.records`."""
+"""Objects inside records: a place, a failure, a count of tokens, a parent ... The records are in `tracer.records`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ class Usage(Struct, omit_defaults=True):
     cache_write: int = 0
     reasoning: int = 0
     estimated: bool = False
+
+
+def add_usage(one: Usage, other: Usage) -> Usage:
+    """The sum of two counts; estimated where either is."""
+    return Usage(
+        one.input + other.input,
+        one.output + other.output,
+        one.total + other.total,
+        one.cache_read + other.cache_read,
+        one.cache_write + other.cache_write,
+        one.reasoning + other.reasoning,
+        one.estimated or other.estimated,
+    )
+
+
+class Totals(Struct, omit_defaults=True):
+    """What a session's records come to: top-level `invocations` and how the last of them ended (empty: it did not),
+    `cycles` and the model calls' `usage` and `cost` in USD of all invocations, nested ones too."""
+
+    invocations: int = 0
+    cycles: int = 0
+    usage: Usage | None = None
+    cost: float | None = None
+    ending: str = ""
 
 
 class Parent(Struct, omit_defaults=True):

@@ -12,10 +12,10 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from tracer.parts import Failure, Parent, Usage, Where
+from tracer.parts import Failure, Parent, Totals, Usage, Where
 
 __all__ = [
-    "KINDS", "VERSION", "BadRecord", "Failure", "Parent", "Usage", "Where",
+    "KINDS", "VERSION", "BadRecord", "Failure", "Parent", "Totals", "Usage", "Where",
     "decode", "decode_lines", "encode", "kind_of", "schema",
 ]  # fmt: skip
 VERSION = 1
@@ -335,9 +335,11 @@ class Gap(Record, tag="gap"):
 
 
 class SessionEnd(Record, tag="session_end"):
-    """The recording ended cleanly; a file without it is live or crashed."""
+    """The recording ended cleanly; a file without it is live or crashed. `totals`: of this file's own records; without
+    them its reader has to sum up."""
 
     reason: str = ""
+    totals: Totals | None = None
 
 
 class Unknown(Record, tag="unknown"):

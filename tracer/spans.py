@@ -99,19 +99,6 @@ class Block:
         return "".join(self.parts)
 
 
-def add_usage(one: r.Usage, other: r.Usage) -> r.Usage:
-    """The sum of two counts; estimated where either is."""
-    return r.Usage(
-        one.input + other.input,
-        one.output + other.output,
-        one.total + other.total,
-        one.cache_read + other.cache_read,
-        one.cache_write + other.cache_write,
-        one.reasoning + other.reasoning,
-        one.estimated or other.estimated,
-    )
-
-
 def input_of(record: r.Record) -> Any:
     """A tool call's input as this record tells it: as proposed, as edited, or as executed; None of other kinds."""
     if isinstance(record, r.Edited):

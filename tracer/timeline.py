@@ -9,9 +9,10 @@ from typing import Any
 
 from tracer import records as r
 from tracer.endings import STATUS_OF_ENDING, Status
-from tracer.spans import BAD, Block, Span, SpanKind, add_usage
+from tracer.parts import add_usage
+from tracer.spans import BAD, Block, Span, SpanKind
 
-__all__ = ["BAD", "Block", "Span", "SpanKind", "Status", "Timeline", "add_usage"]
+__all__ = ["BAD", "Block", "Span", "SpanKind", "Status", "Timeline"]
 
 EDITS = 5  # that a span remembers: a file may hold any number
 

@@ -17,6 +17,7 @@ from tracer.cli import main
 from tracer.journal import index, packed, paths, process
 from tracer.journal.reader import Reader
 from tracer.testing import SessionBuilder, build_session
+from tracer.text.summary import WHOLE
 
 DAY = 86_400
 
@@ -282,3 +283,23 @@ def test_zstd_itself_unpacks_it(home: Path, said: Any) -> None:
     said("pack", "a-old")
     done = subprocess.run(["zstd", "-dc", str(home / "sessions" / "a-old.jsonl.zst")], capture_output=True, check=True)
     assert done.stdout == whole
+
+
+def test_ls_says_where_it_knows_only_a_part(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    build = SessionBuilder(home / "sessions" / "z-long.jsonl")
+    for _ in range(5):
+        build.start("hi").cycle().model("y" * (WHOLE // 2), usage=(5, 6)).complete().end()
+    build.close()
+    assert main(["ls", "tokens", "=", "55"]) == 0
+    out, err = capfd.readouterr()
+    assert out == "" and "1 session is too long to be summed" in err
+    assert main(["ls", "status = ok and id = z-long"]) == 0
+    out, err = capfd.readouterr()
+    assert "+ " in out and err == ""
+
+
+def test_show_that_finds_none_says_so(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--json"]):
+        assert main(["show", "a-old", *more, "tool:nosuch"]) == 0
+        out, err = capfd.readouterr()
+        assert (out, err) == ("", "no record of the session is such a one\n")

@@ -179,7 +179,7 @@ tool_start: attempt index name tool_use_id where | tool_stream: index of tool_us
 tool_end: attempt duration index name status tool_use_id | event: untwinned | throttled: attempt delay
 force_stop: error | log: level logger source tool_use_id | loop_blocked: lag over tool_use_id where
 stopped: breakpoint id index name point reason tool_use_id viewers | resumed: act id point who
-edited: path stop tool_use_id what where who | gap: count | session_end: reason
+edited: path stop tool_use_id what where who | gap: count | session_end: reason totals
 """
 
 

@@ -1,4 +1,4 @@
-"""`tracer ls`: the recorded sessions, from their heads and tails."""
+"""`tracer ls`: the recorded sessions, one row each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tracer.cli.command import Command
 EPILOG = """\b
 FILTER asks for label, agent, status, prompt, id, duration, cycles, tokens, cost:
   tracer ls label.request_id = r-91        tracer ls 'status = error and cost > $0.5'
-  tracer ls --since 2h --status live       tracer ls --agent 'shop*' --json"""
+  tracer ls --since 2h --status live       tracer ls --agent 'shop*' --json
+
+A number with a `+` is that of a part: the session is over 1 MB and has no totals at its end."""
 
 
 @click.command(cls=Command, epilog=EPILOG)
@@ -45,3 +47,6 @@ def command(filter: tuple[str, ...], *, count: int | None, as_json: bool, **aske
         click.echo(f"none of the {len(paths)} sessions is such a one", err=True)
     else:
         click.echo(f"no session in {sessions_dir()} yet; record one: `tracer demo`", err=True)
+    if choice.unsure:
+        sessions = "1 session is" if choice.unsure == 1 else f"{choice.unsure} sessions are"
+        click.echo(f"{sessions} too long to be summed, and judged by what was seen of the sums (`+`)", err=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from tracer.debug.breakpoints import KNOWN
 from tracer.debug.moment import Moment, message_of, model_of, text_of
+from tracer.parts import add_usage
 from tracer.recording.place import CURRENT, LABELS
 from tracer.recording.watch import usage_of
-from tracer.timeline import add_usage
 
 
 class UnreadableError(RuntimeError):

@@ -17,11 +17,13 @@ from tracer import records as r
 from tracer.journal.disk import disk
 from tracer.journal.file import create, create_part, reopen, state_of, whole_lines, write_through
 from tracer.journal.paths import part_path, parts_of
+from tracer.journal.tally import Tally
 
 _encode = r.encode
 _TRUST = 1_000_000  # nanoseconds in which what a model streams may go on before the file is looked at again
-_STREAMED = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.CycleStart, r.CycleEnd))
+_STREAMED = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.CycleEnd))
 _BOUNDARIES = frozenset((r.Session, r.InvocationStart, r.InvocationEnd, r.ModelEnd, r.ToolStart, r.ToolEnd, r.Stopped))
+_COUNTED = frozenset((r.InvocationStart, r.InvocationEnd, r.CycleStart, r.ModelEnd))
 _UNENCODABLE = (TypeError, ValueError, RecursionError, OverflowError, MemoryError, msgspec.MsgspecError)
 
 
@@ -58,6 +60,7 @@ class Writer:
         self._lasts = int(part_seconds * 1e9) or sys.maxsize
         self._until = monotonic_ns() + self._lasts
         self._missing = 0
+        self._tally: Tally | None = Tally()  # None: lines are gone or came that were never counted here
         self._trusted = 0
         self._first: r.Session | None = None
         self._write = write_through if durable else os.write
@@ -83,7 +86,11 @@ class Writer:
     def _append(self, record: r.Record, now: int) -> int:
         if not self._sound(record, now):
             return -1
+        if self._tally is not None and type(record) is r.SessionEnd:
+            record.totals = self._tally.totals()
         seq = self._bridge(record, now) if self._missing else self._put(record, now)
+        if type(record) in _COUNTED and seq >= 0 and self._tally is not None:
+            _count(self._tally, record)
         if type(record) in _BOUNDARIES:
             disk.soon(self._fd)
         return seq
@@ -156,6 +163,8 @@ class Writer:
         lines, end = whole_lines(self._fd, 0 if cut else self._size)
         if end < size:
             os.ftruncate(self._fd, end)
+        if end != self._size:
+            self._tally = None
         if not end and self._part == 1:
             self._restart(record, "the session file was emptied")
         elif cut:
@@ -169,6 +178,7 @@ class Writer:
         """Begin the part anew where those before it are there, else the session."""
         whole = self._part > 1 and self._preceded()
         part, since = (self._part, self._since) if whole else (1, 0)
+        self._tally = None if whole else Tally()
         lost, self._part, self._since, self.seq, self._size = self.seq - since, part, since, since, 0
         if lost:
             self._lose(why, lost)
@@ -276,4 +286,15 @@ class Writer:
         self._fd, self._known, self.path, self._first, self.t0 = -1, None, path, header, monotonic_ns()
         self._part, self._since, self._full, self._until = 1, 0, self._most, self.t0 + self._lasts
         self.seq = self._size = self._missing = self._trusted = 0
-        self.failed = ""
+        self._tally, self.failed = Tally(), ""
+
+
+def _count(tally: Tally, record: r.Record) -> None:
+    if isinstance(record, r.CycleStart):
+        tally.reached(record.inv, record.cycle)
+    elif isinstance(record, r.ModelEnd):
+        tally.called(record.inv, record.cycle, record.usage, record.cost)
+    elif isinstance(record, r.InvocationStart):
+        tally.began(record.inv)
+    elif isinstance(record, r.InvocationEnd):
+        tally.ended(record.inv, record.cycle, record.usage, record.cost, record.ending)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracer import records as r
+from tracer.parts import add_usage
 from tracer.recording.place import Place
 from tracer.recording.tail import Tail
-from tracer.spans import add_usage
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording

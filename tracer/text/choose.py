@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -11,6 +11,7 @@ from tracer.errors import TracerError
 from tracer.text.summary import Summary
 
 NAMES = ("id", "agent", "status", "label", "prompt", "duration", "cycles", "tokens", "cost")
+_SUMS = frozenset(("cycles", "tokens", "cost"))
 STATUSES = (
     "ok", "error", "forced", "cancelled", "abandoned", "crashed", "live", "empty", "unreadable",
 )  # fmt: skip
@@ -26,6 +27,7 @@ class Choice:
         self._agent, self._status = agent, status
         self._oldest = 0 if since is None else time.time_ns() - since * 10**9
         self._test = _parsed(filter) if filter.strip() else None
+        self.unsure = 0  # sessions that were judged by a number that is only part of theirs
 
     def takes(self, row: Summary) -> bool:
         """Whether the session is among them."""
@@ -33,7 +35,12 @@ class Choice:
             return False
         if self._agent and not fnmatchcase(row.agent, self._agent):
             return False
-        return self._test is None or self._test(_values(row))
+        if self._test is None:
+            return True
+        values = _Values(row)
+        taken = bool(self._test(values))
+        self.unsure += row.partial and values.summed
+        return taken
 
 
 def older(row: Summary, seconds: int, modified: float) -> bool:
@@ -51,6 +58,20 @@ def _parsed(text: str) -> Any:
         raise TracerError(str(error), f"sessions have {', '.join(NAMES)}") from error
 
 
-def _values(row: Summary) -> Mapping[str, Any]:
-    values: dict[str, Any] = {name: getattr(row, name, None) for name in NAMES}
-    return {**values, "label": row.labels or {}, "duration": row.duration / 1e9}
+class _Values(Mapping[str, Any]):
+    """A row by the names of a filter; `summed`: one was asked for that is a sum over the session."""
+
+    def __init__(self, row: Summary) -> None:
+        self._row, self.summed = row, False
+
+    def __getitem__(self, name: str) -> Any:
+        self.summed = self.summed or name in _SUMS
+        if name == "label":
+            return self._row.labels or {}
+        return self._row.duration / 1e9 if name == "duration" else getattr(self._row, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)

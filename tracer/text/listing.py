@@ -33,13 +33,16 @@ def print_session(session: Session, text: str = "", as_json: bool = False) -> No
     before = Prefilter(text)
     keep = _kept(session, filter, before)
     if as_json:
-        _print_json(session, keep, before)
+        _note(_print_json(session, keep, before), text)
         return
     lines, render, out = Lines(), renderer(sys.stdout, seqs=True), sys.stdout
+    count = 0
     for record in _told(session, before):
         line = lines.feed(record)
         if line is not None and keep(record):
             out.write(render(line) + "\n")
+            count += 1
+    _note(count, text)
     if not text.strip() and lines.timeline.session_end is None:
         out.write(_unfinished(session))
 
@@ -91,13 +94,21 @@ def _kept(session: Session, filter: Filter, before: Prefilter) -> Callable[[r.Re
     return lambda record: filter.matches(record, timeline)
 
 
-def _print_json(session: Session, keep: Callable[[r.Record], bool], before: Prefilter) -> None:
-    out, terminal = sys.stdout.buffer, sys.stdout.isatty()
+def _note(count: int, text: str) -> None:
+    """To standard error, when a filter let nothing through."""
+    if text.strip() and not count:
+        sys.stderr.write("no record of the session is such a one\n")
+
+
+def _print_json(session: Session, keep: Callable[[r.Record], bool], before: Prefilter) -> int:
+    count, out, terminal = 0, sys.stdout.buffer, sys.stdout.isatty()
     for seq, line in session.reader.lines():
         if before.passes(line) and keep(session.reader.decoded(seq, line)):
             raw = line or session.reader.raw(seq)  # one that is too long came empty, and says so when it is asked for
             out.write((escaped(raw) if terminal else raw) + b"\n")
+            count += 1
     out.flush()
+    return count
 
 
 def _unfinished(session: Session) -> str:

@@ -1,7 +1,10 @@
-"""A session in one row, read from its head and tail only. What lies between is not looked at, and said so."""
+"""A session in one row: from its head and the totals at its end, else from all of it.
+
+Of one without totals that is longer than `WHOLE` bytes the middle is not looked at, and the row says so."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,20 +16,26 @@ from tracer.errors import TracerError
 from tracer.journal.paths import id_of
 from tracer.journal.source import Source, open_source
 from tracer.journal.standing import standing
+from tracer.journal.tally import Tally
+from tracer.parts import Totals, Usage
 
 VERSION = 1
 EDGE = 4 << 10
-_MAX_EDGE = 16 << 20
+WHOLE = 1 << 20
+_LONGEST = 16 << 20  # bytes in which a head's first lines, or a tail's last ones, are looked for
 _UNNAMED = ("", "agent", "Strands Agents")  # how either runtime calls an agent without a name
 _END = b'{"kind":"session_end"'
-_WANTED = (b'{"kind":"model_end"', b'{"kind":"cycle_start"', b'{"kind":"invocation_')
+_RUN = b'{"kind":"invocation_'
+_START = b'{"kind":"invocation_start"'
+_WANTED = (b'{"kind":"model_end"', b'{"kind":"cycle_start"', _RUN)
 
 
 @dataclass(slots=True)
 class Summary:
     """`status`: live, crashed, unreadable, or how the last invocation ended. `duration` in ns, `start` since the epoch.
 
-    `partial`: the file is long, and invocations in its middle were not counted. `cost` in USD, None if unknown.
+    `partial`: the session has no totals and is too long to be summed; `cycles`, `tokens` and `cost` are what was seen.
+    `cost` in USD, None if unknown.
     """
 
     id: str
@@ -42,15 +51,6 @@ class Summary:
     prompt: str = ""
     labels: dict[str, str] | None = None
     partial: bool = False
-
-
-class Tokens(msgspec.Struct, gc=False):
-    """What a row needs of `records.Usage`."""
-
-    input: int = 0
-    output: int = 0
-    total: int = 0
-    estimated: bool = False
 
 
 class Glance(msgspec.Struct, gc=False):
@@ -70,8 +70,9 @@ class Glance(msgspec.Struct, gc=False):
     labels: dict[str, str] | None = None
     prompt: Any = None
     ending: str = ""
-    usage: Tokens | None = None
+    usage: Usage | None = None
     cost: float | None = None
+    totals: Totals | None = None
 
 
 class _Last(msgspec.Struct):
@@ -88,38 +89,76 @@ def summarise(path: Path) -> Summary:
     try:
         source = open_source(path)
         try:
-            lines, skipped = _edges(source)
+            lines, totals, row.partial = _looked_at(source)
         finally:
             source.close()
         header = _decode(lines[0])
     except (OSError, TracerError, msgspec.DecodeError, UnicodeDecodeError, IndexError):
         return row
     if header.kind != "session" or header.v > VERSION:
+        row.partial = False
         return row
     row.id, row.start, row.agent, row.labels = header.id or row.id, header.start, header.agent, header.labels or {}
-    _fold(row, _decoded(lines), skipped)
+    seen = _decoded(lines)
+    row.agent, row.prompt = _agent(row.agent, seen), _prompt(seen)
+    _fill(row, totals or _summed(seen, not row.partial))
     row.duration = max(header.t, _time(lines[-1]))
     how = standing(header, lambda: lines[-1].startswith(_END), lambda: path.stat().st_mtime)
     row.status = row.status if how == "ended" else how
     return row
 
 
-def _edges(source: Source) -> tuple[list[bytes], bool]:
-    """The complete lines of the session's head and tail, and whether something between was skipped."""
+def _looked_at(source: Source) -> tuple[list[bytes], Totals | None, bool]:
+    """The complete lines that a row is made of, the totals that stand for the rest, and whether nothing does."""
     size = source.size()
     if size <= 2 * EDGE:
-        return source.read(size, 0).split(b"\n")[:-1], False
-    head, tail = source.read(EDGE, 0), source.read(EDGE, size - EDGE)
-    first, last = head.split(b"\n"), tail.split(b"\n")
-    while len(first) < 3 and len(head) < min(size, _MAX_EDGE):
-        head += source.read(len(head), len(head))
-        first = head.split(b"\n")
-    while len(last) < 3 and len(tail) < min(size, _MAX_EDGE):
-        tail = source.read(2 * len(tail), max(0, size - 2 * len(tail)))
-        last = tail.split(b"\n")
-    if len(head) + len(tail) >= size:  # one of them grew over what lies between: the last line is not said twice
-        return first[:-1] + last[-2:-1], True
-    return first[:-1] + last[1:-1], True
+        return source.read(size, 0).split(b"\n")[:-1], None, False
+    head, last = _first_lines(source, size, EDGE), _last_lines(source, size, EDGE)
+    totals = _totals(last[-1]) if last else None
+    if totals is not None and (not totals.invocations or any(line.startswith(_START) for line in head)):
+        return [*head, last[-1]], totals, False
+    if size <= WHOLE:
+        return source.read(size, 0).split(b"\n")[:-1], totals, False
+    head = _first_lines(source, size, WHOLE // 2)
+    if totals is not None:
+        return [*head, last[-1]], totals, False
+    floor = sum(map(len, head)) + len(head)
+    last = _last_lines(source, size, WHOLE // 2, floor, _tells_of_a_run)
+    return [*head, *last], None, True
+
+
+def _first_lines(source: Source, size: int, length: int) -> list[bytes]:
+    """Those in the first `length` bytes, or as many as the first line needs."""
+    data = source.read(length, 0)
+    while b"\n" not in data and len(data) < min(size, _LONGEST):
+        data += source.read(len(data), len(data))
+    return data.split(b"\n")[:-1]
+
+
+def _last_lines(
+    source: Source, size: int, length: int, floor: int = 0, enough: Callable[[list[bytes]], object] = bool
+) -> list[bytes]:
+    """Those in the last `length` bytes, or in as many as it takes till they are `enough`; none that begins before
+    `floor`, where a line does."""
+    while True:
+        start = max(floor, size - length)
+        data = source.read(size - start, start)
+        lines = data.split(b"\n")[start > floor : -1]
+        if enough(lines) or start == floor or length >= _LONGEST:
+            return lines
+        length *= 2
+
+
+def _tells_of_a_run(lines: list[bytes]) -> bool:
+    """Whether they say how a top-level invocation goes, if anything is still to be said of it: the end came."""
+    ended = bool(lines) and lines[-1].startswith(_END)
+    runs = (_glance(line) for line in reversed(lines) if line.startswith(_RUN)) if ended else ()
+    return bool(lines) and (not ended or any(run is not None and "." not in run.inv for run in runs))
+
+
+def _totals(line: bytes) -> Totals | None:
+    found = _glance(line) if line.startswith(_END) else None
+    return found.totals if found is not None else None
 
 
 def _decoded(lines: list[bytes]) -> list[Glance]:
@@ -144,42 +183,33 @@ def _time(line: bytes) -> int:
         return -1
 
 
-def _fold(row: Summary, seen: list[Glance], skipped: bool) -> None:
-    cycles, roots, calls = dict[str, int](), dict[str, str](), dict[str, list[Glance]]()
+def _summed(seen: list[Glance], whole: bool) -> Totals:
+    tally = Tally(whole)
     for one in seen:
-        inv = one.inv
-        if one.cycle > cycles.get(inv, 0):
-            cycles[inv] = one.cycle
-        if one.kind == "model_end":
-            calls.setdefault(inv, []).append(one)
-        elif one.kind == "invocation_end":
-            if one.usage is not None or inv not in calls:
-                calls[inv] = [one]  # its sums stand for the calls, those that were skipped too
+        if one.kind == "cycle_start":
+            tally.reached(one.inv, one.cycle)
+        elif one.kind == "model_end":
+            tally.called(one.inv, one.cycle, one.usage, one.cost)
         elif one.kind == "invocation_start":
-            row.prompt = row.prompt or (one.prompt if isinstance(one.prompt, str) else _first_text(one.prompt))
-        if one.kind.startswith("invocation_") and "." not in inv:
-            roots[inv] = STATUS_OF_ENDING.get(one.ending, "error") if one.kind == "invocation_end" else "abandoned"
-    row.cycles = sum(cycles.values())
-    row.agent = _agent(row.agent, seen)
-    row.status = next(reversed(roots.values()), "empty")
-    row.partial = skipped and _incomplete(roots, calls)
-    _total(row, [call for found in calls.values() for call in found])
+            tally.began(one.inv)
+        elif one.kind == "invocation_end":
+            tally.ended(one.inv, one.cycle, one.usage, one.cost, one.ending)
+    return tally.totals()
 
 
-def _incomplete(roots: dict[str, str], calls: dict[str, list[Glance]]) -> bool:
-    """Of a session whose middle was skipped: whether an invocation was, or one whose sums were not seen."""
-    numbers = [int(inv) for inv in roots if inv.isascii() and inv.isdigit()]
-    summed = all(inv in calls and calls[inv][-1].kind == "invocation_end" for inv in {**roots, **calls})
-    return len(roots) <= max(numbers, default=0) or not summed
+def _fill(row: Summary, totals: Totals) -> None:
+    row.cycles, row.cost = totals.cycles, totals.cost
+    if totals.usage is not None:
+        row.tokens, row.estimated = totals.usage.total, totals.usage.estimated
+    unended = "abandoned" if totals.invocations else "empty"
+    row.status = STATUS_OF_ENDING.get(totals.ending, "error") if totals.ending else unended
 
 
-def _total(row: Summary, calls: list[Glance]) -> None:
-    for call in calls:
-        if usage := call.usage:
-            row.tokens += usage.total or usage.input + usage.output
-            row.estimated = row.estimated or usage.estimated
-        if call.cost is not None:
-            row.cost = (row.cost or 0.0) + call.cost
+def _prompt(seen: list[Glance]) -> str:
+    """The first that is text, in words."""
+    prompts = (one.prompt for one in seen if one.kind == "invocation_start")
+    told = (prompt if isinstance(prompt, str) else _first_text(prompt) for prompt in prompts)
+    return next(filter(None, told), "")
 
 
 def _agent(named: str, seen: list[Glance]) -> str:
