@@ -170,7 +170,8 @@ def test_a_limit_holds_for_each_request_and_a_factory_that_fails_is_told_without
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path / "a", "make", "--limit", "turns=1") as server:
-        assert [server.ask().text, server.ask().text] == ["Let me see. "] * 2
+        said = "Let me see. \nStopped: the limit of 1 turns is reached\n"
+        assert [server.ask().text, server.ask().text] == [said] * 2
         server.end()
     assert [end.ending for end in server.of(r.InvocationEnd)] == ["limit", "limit"]
     with serving(tmp_path / "b", "broken") as server:
