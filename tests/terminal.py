@@ -41,7 +41,11 @@ class Done:
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a test: a home of its own, no key, no colour wishes of whoever runs the tests."""
-    kept = {k: v for k, v in os.environ.items() if not re.search(r"KEY|TOKEN|^OTEL|^TRACER|^AGENT|NO_COLOR", k)}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not re.search(r"KEY|TOKEN|^OTEL|^TRACER|^AGENT|NO_COLOR|^COLUMNS$|^LINES$", k)
+    }
     return {**kept, "TRACER_HOME": str(home), "TERM": "xterm-256color", **more}
 
 
