@@ -38,10 +38,9 @@ def serve(spec: Spec, *, host: str, port: int, otlp: str = "") -> int:
             give_up(recording, error)
             raise
         bridge_logs()
-        _announce(spec, recording, sock)
         export = exporting(recording.path, otlp)
         try:
-            _run(web.Server(app), sock)
+            _run(web.Server(app), sock, lambda: _announce(spec, recording, sock))
         finally:
             recording.close("the server ended")
             if export is not None:
@@ -61,9 +60,11 @@ def _web() -> Any:
     return web
 
 
-def _run(server: Any, sock: socket.socket) -> None:
+def _run(server: Any, sock: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve. It is announced once a signal is heard: whoever reads it may end it at once."""
     try:
         with _signals(server.handle_exit):
+            announce()
             server.run(sockets=[sock])
     except SystemExit as error:
         raise TracerError("the app did not start", "what it logged says why", 1) from error
