@@ -6,6 +6,8 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 LOCK_FLAGS := --quiet --universal --python-version 3.11 --group build --generate-hashes --no-emit-index-url --no-header --no-annotate
 MAKEFLAGS += --no-print-directory
+# Empty means no. Where an environment forbids it, each of the many processes of a test run would compile Textual anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-slow parity lint bench screenshots docs lock clean
 
