@@ -10,7 +10,9 @@ from agent_runtime.interrupts import interrupt_responses
 
 Message = dict[str, Any]
 SERVER_TOOL_USE = "server_tool_use"  # the `type` of a tool use that the model's provider ran itself
+_NAME = re.compile(r"[a-zA-Z0-9_-]+").fullmatch
 _LONGEST_NAME = 64
+_LEAVES = frozenset((str, int, float, bool, type(None)))  # most of what a message holds
 
 
 def from_prompt(prompt: Any) -> list[Message]:
@@ -61,9 +63,10 @@ def by_provider(use: dict[str, Any]) -> bool:
 
 def copy_tree(value: Any) -> Any:
     """Copy dicts and lists, so that whoever gets the copy may keep or change it; leaves are shared."""
-    if isinstance(value, dict):
-        return {key: item if type(item) is str else copy_tree(item) for key, item in value.items()}
-    if isinstance(value, list):
+    kind = type(value)
+    if kind is dict or isinstance(value, dict):
+        return {key: item if type(item) in _LEAVES else copy_tree(item) for key, item in value.items()}
+    if kind is list or isinstance(value, list):
         return [copy_tree(item) for item in value]
     return value
 
@@ -76,7 +79,7 @@ def interrupted_results(uses: list[dict[str, Any]]) -> Message:
 
 def name_fault(name: str) -> str | None:
     """Why a model may not use a tool of this name; None if it may."""
-    if not re.fullmatch(r"[a-zA-Z0-9_-]+", name):
+    if not _NAME(name):
         return f"tool_name=<{name}> | invalid tool name pattern"
     if len(name) > _LONGEST_NAME:
         return f"tool_name=<{name}>, tool_name_max_length=<{_LONGEST_NAME}> | invalid tool name length"
@@ -118,8 +121,11 @@ def strict_json(raw: str | bytes) -> Any:
     Raises:
         ValueError, RecursionError: it is no JSON, or nested too deeply.
     """
-    return json.loads(raw, parse_constant=_refuse)
+    return _STRICT.decode(raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass"))
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse)  # made once: that takes longer than to read a tool's input

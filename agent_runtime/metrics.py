@@ -3,9 +3,10 @@ itself: the loop tells it."""
 
 from __future__ import annotations
 
+import itertools
 import os
-import random
 import time
+import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,14 +15,23 @@ def _no_tokens() -> dict[str, int]:
     return {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0}
 
 
-_drawn = random.Random()  # of its own, which no program seeds; a forked child draws others than its parent
-os.register_at_fork(after_in_child=_drawn.seed)
+class _Ids:
+    """Ids as `uuid.uuid4` spells them, drawn once and then counted, since each cycle has several. A forked child counts
+    on, under a beginning of its own."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+        self.draw()
+
+    def draw(self) -> None:
+        self._drawn = str(uuid.uuid4())[:-12]
+
+    def __call__(self) -> str:
+        return f"{self._drawn}{next(self._count):012x}"
 
 
-def _new_id() -> str:
-    """As `uuid.uuid4` spells them, without a system call: each cycle has several."""
-    drawn = f"{_drawn.getrandbits(128):032x}"
-    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-8{drawn[17:20]}-{drawn[20:]}"
+_new_id = _Ids()
+os.register_at_fork(after_in_child=_new_id.draw)
 
 
 def _add(total: dict[str, int], usage: dict[str, Any]) -> None:

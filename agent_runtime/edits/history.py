@@ -30,17 +30,21 @@ class Edits:
         self._system: Shadow | None = None
         self._messages: Shadow | None = None
 
+    def heard(self, agent: Any) -> bool:
+        """Whether anybody listens for changes; if not, what was known is forgotten."""
+        if agent.hooks.has(EditedEvent):
+            return True
+        self._system = self._messages = None
+        return False
+
     async def begin(self, agent: Any) -> None:
         """An invocation begins: a system prompt changed since the last one is told. The history between two
         invocations is the program's own."""
-        if not agent.hooks.has(EditedEvent):
-            self._system = self._messages = None
-            return
         await tell(agent, [found for found in self.look(agent) if found.what == "system"], None)
 
     async def found(self, agent: Any, manager: Callable[..., Any] | None = None) -> None:
         """Tell what changed since the last look without any hook, or by a method of the conversation manager."""
-        if agent.hooks.has(EditedEvent) and (found := self.look(agent)):
+        if found := self.look(agent):
             await tell(agent, found, author_of(manager, "conversation manager") if manager is not None else None)
 
     def added(self, message: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from agent_runtime.events import Event
@@ -12,7 +13,8 @@ class Builder:
     """Puts a message together from chunks, and gives for each delta the event that says it plainly.
 
     A stream that breaks off loses nothing: the open block is part of `message()` at any time. `invalid` keeps the raw
-    text of tool inputs that are no JSON object, by their place among the message's tool uses.
+    text of tool inputs that are no JSON object, by their place among the message's tool uses. `say` takes a piece of
+    the text block that is open, as `delta` does; None while none is.
     """
 
     def __init__(self) -> None:
@@ -29,6 +31,7 @@ class Builder:
     def _reset(self) -> None:
         self.kind = ""
         self.parts: list[str] = []
+        self.say: Callable[[str], None] | None = None
         self._signature = ""
         self._binary = b""
         self._citations: list[Any] = []
@@ -83,6 +86,8 @@ class Builder:
         if self.kind:
             self.close_block()
         self.kind = kind
+        if kind == "text":
+            self.say = self.parts.append
 
     def _tool_delta(self, told: dict[str, Any]) -> Event:
         piece = _typed(str, told.get("input", ""))
@@ -120,20 +125,28 @@ class Builder:
 
     def close_block(self) -> None:
         """End the open block, if there is one."""
-        if self.kind:
-            self.content += self._block()
-            if self.kind == "toolUse" and not by_provider(self._use):
-                if parse_input(self._input) is None:
+        if not self.kind:
+            return
+        if self.kind == "toolUse":
+            value = parse_input(self._input)
+            self.content.append(self._tool_use(value))
+            if not by_provider(self._use):
+                if value is None:
                     self.invalid[self._tools] = self._input
                 self._tools += 1
-            self._reset()
+        else:
+            self.content += self._block()
+        self._reset()
+
+    def _tool_use(self, value: dict[str, Any] | None) -> dict[str, Any]:
+        use = {"toolUseId": self._use.get("toolUseId", ""), "name": self._use.get("name", "")}
+        more = {key: self._use[key] for key in ("type", "reasoningSignature") if key in self._use}
+        return {"toolUse": {**use, "input": value or {}, **more}}
 
     def _block(self) -> list[dict[str, Any]]:
         text = "".join(self.parts)
         if self.kind == "toolUse":
-            use = {"toolUseId": self._use.get("toolUseId", ""), "name": self._use.get("name", "")}
-            more = {key: self._use[key] for key in ("type", "reasoningSignature") if key in self._use}
-            return [{"toolUse": {**use, "input": parse_input(self._input) or {}, **more}}]
+            return [self._tool_use(parse_input(self._input))]
         if self.kind == "toolResult":
             return [{"toolResult": {"toolUseId": "", **self._use, "content": self._results}}]
         if self.kind == "text":

@@ -132,7 +132,7 @@ async def _cycle(run: Run) -> AgentResult | None:
     """One cycle, closed by `complete` or `force_stop`; None if another is to follow."""
     run.cycle += 1
     run.metrics.start_cycle()
-    await run.fire(BeforeCycleEvent(run.agent, run.state, run.cycle))
+    await run.tell(BeforeCycleEvent, run.state, run.cycle)
     await emit({"start": True}, {"start_event_loop": True})
     failure: BaseException | None = None
     ending = Ending()
@@ -178,9 +178,9 @@ async def _close(run: Run, force_stop: str | None, failure: BaseException | None
     trouble: BaseException | None = None
     try:
         if force_stop is not None:
-            await run.fire(ForceStopEvent(run.agent, run.state, force_stop, failure))
+            await run.tell(ForceStopEvent, run.state, force_stop, failure)
         ending = "complete" if force_stop is None else "force_stop"
-        await run.fire(AfterCycleEvent(run.agent, run.state, run.cycle, ending))
+        await run.tell(AfterCycleEvent, run.state, run.cycle, ending)
     except BaseException as error:
         if leaves(error):
             raise

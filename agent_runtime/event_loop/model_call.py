@@ -148,12 +148,7 @@ class ModelStream:
             if body is None:
                 builder.other(chunk)
                 return ({"event": chunk},)
-            delta = body["delta"]
-            if builder.kind == "text" and type(text := delta.get("text")) is str:
-                # Most chunks are text that goes on: what Builder.delta does with one, without the calls.
-                builder.parts.append(text)
-                return {"event": chunk}, {"data": text, "delta": {"text": text}}
-            cooked = builder.delta(delta)
+            cooked = builder.delta(body["delta"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             why = f"{chunk!r:.200} ({type(error).__name__}: {error})"
             raise MalformedChunk(f"the model streamed what is no chunk of the model port: {why}") from error

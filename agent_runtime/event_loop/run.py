@@ -41,6 +41,11 @@ class Run:
         """What this invocation took so far."""
         return self.metrics.agent_invocations[-1]
 
+    async def tell(self, kind: type[Any], *args: Any) -> None:
+        """Let the hooks know of something in which they change nothing; the event is made if there are any."""
+        if self.agent.hooks.has(kind):
+            await self.fire(kind(self.agent, *args))
+
     async def fire(self, event: Any, settle: Callable[[], None] | None = None) -> list[Interrupt]:
         """Await the hooks of an event, with `settle()` after each that may have changed something; the clock of the
         limits stands still for them."""
@@ -54,13 +59,15 @@ class Run:
 
     async def begin(self) -> None:
         """An invocation begins: those who want to know of edits are told what changed since the last one."""
-        with self.control.clock:
-            await self.agent.edits.begin(self.agent)
+        if self.agent.edits.heard(self.agent):
+            with self.control.clock:
+                await self.agent.edits.begin(self.agent)
 
     async def find_changes(self, manager: Callable[..., Any] | None = None) -> None:
         """Tell those who want to know of edits what no hook changed since the last look, but maybe the manager."""
-        with self.control.clock:
-            await self.agent.edits.found(self.agent, manager)
+        if self.agent.edits.heard(self.agent):
+            with self.control.clock:
+                await self.agent.edits.found(self.agent, manager)
 
     async def manage(self, method: Callable[..., Any], *args: Any) -> None:
         """Let the conversation manager do its work."""
@@ -73,7 +80,7 @@ class Run:
     async def add(self, message: Message) -> None:
         self.agent.messages.append(message)
         self.agent.edits.added(message)
-        await self.fire(MessageAddedEvent(self.agent, message))
+        await self.tell(MessageAddedEvent, message)
 
     def tool(self, name: str) -> Any:
         """The tool of that name, the structured output's included; None if there is none."""

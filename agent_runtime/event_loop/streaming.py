@@ -1,6 +1,7 @@
 """How events leave the loop. The loop is a coroutine: `await emit(..)` parks it until the consumer asks for the next
 event. One generator, `drive`, stands between it and the consumer, so an event crosses one generator only, and the loop
-is unwound in order however it is left. What the events say is no business of this module."""
+is unwound in order however it is left. What the events say is no business of this module, but for text that goes on:
+most events are that, and a call for each of them would be felt."""
 
 from __future__ import annotations
 
@@ -9,9 +10,13 @@ import inspect
 import sys
 import types
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from agent_runtime.events import Event
+
+if TYPE_CHECKING:
+    from agent_runtime.event_loop.builder import Builder
+    from agent_runtime.event_loop.control import Control
 
 Loop: TypeAlias = Coroutine[Any, Any, None]
 
@@ -39,10 +44,11 @@ class Feed(Protocol):
     """A source of events that `drive` reads by itself, past the loop, because they are many.
 
     `control.waiting` is told which task waits in `advance`; `take` makes events of what it gave, and raises
-    StopAsyncIteration when there are to be no more.
+    StopAsyncIteration when there are to be no more. `builder.say` takes a piece of the open text block; None: none is.
     """
 
-    control: Any
+    control: Control
+    builder: Builder
     advance: Callable[[], Awaitable[Any]]
 
     def take(self, chunk: Any) -> tuple[Event, ...]: ...
@@ -72,7 +78,9 @@ def _pass_on(awaited: Any) -> Generator[Any, Any, None]:
     yield awaited
 
 
-async def drive(start: Callable[[], Loop], handler: Callable[..., Any] | None = None) -> AsyncGenerator[Event, None]:
+async def drive(  # noqa: PLR0912 - its branches are calls that were too dear
+    start: Callable[[], Loop], handler: Callable[..., Any] | None = None
+) -> AsyncGenerator[Event, None]:
     """Run the loop, a step for each event that is asked for; `handler(**event)` is called just before each yield."""
     loop, task_in = start(), _task_in
     feed: Feed | None = None
@@ -84,17 +92,33 @@ async def drive(start: Callable[[], Loop], handler: Callable[..., Any] | None = 
                 return
             if isinstance(item, _Relay):
                 feed = item.feed
-                advance, take, control = feed.advance, feed.take, feed.control
+                advance, take, control, builder = feed.advance, feed.take, feed.control, feed.builder
                 continue
-            events = item
+            events: tuple[Event, ...] | None = item
         else:
             try:
                 control.waiting = task_in(control.loop)
-                events = take(await advance())
+                chunk = await advance()
+                control.waiting = None
+                text = None
+                if (say := builder.say) is not None and handler is None and control.halt is None:
+                    try:  # noqa: SIM105 - `suppress` would be a call
+                        text = chunk["contentBlockDelta"]["delta"]["text"]
+                    except (KeyError, TypeError):
+                        pass  # another chunk, or a wrong one: `take` knows
+                if say is not None and type(text) is str:
+                    say(text)
+                    events = None
+                else:
+                    events = take(chunk)
             except BaseException as raised:
                 feed, error = None, None if isinstance(raised, StopAsyncIteration) else raised
                 continue
         try:
+            if events is None:
+                yield {"event": chunk}
+                yield {"data": text, "delta": {"text": text}}
+                continue
             for event in events:
                 if handler is not None:
                     await _tell(handler, event)

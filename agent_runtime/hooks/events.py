@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from agent_runtime.interrupts import Interruptible, interrupt_id
 from agent_runtime.messages import Message
 
+_Event = TypeVar("_Event", bound=type)
 
-@dataclass
+
+@dataclass_transform()
+def _event(cls: _Event) -> _Event:
+    """Make the class a dataclass whose constructor goes past `__setattr__`: to ask that for each field is most of what
+    an event costs. `scope` is what its text sees."""
+    made: Any = dataclass(cls)
+    own = fields(made)
+    scope: dict[str, Any] = {f"_{one.name}": one.default for one in own if one.default is not MISSING}
+    taken = ", ".join(f"{one.name}=_{one.name}" if f"_{one.name}" in scope else one.name for one in own)
+    kept = ", ".join(f"{one.name!r}: {one.name}" for one in own)
+    exec(f"def __init__(self, {taken}): self.__dict__.update({{{kept}}})", scope)
+    constructor = scope["__init__"]
+    constructor.__qualname__, constructor.__annotations__ = made.__init__.__qualname__, made.__init__.__annotations__
+    made.__init__ = constructor
+    return cls
+
+
+@_event
 class HookEvent:
     """What all have: the agent. Callbacks may assign the fields in `writable` and no others, as in Strands."""
 
@@ -29,12 +47,12 @@ class HookEvent:
         object.__setattr__(self, "sealed", True)
 
 
-@dataclass
+@_event
 class AgentInitializedEvent(HookEvent):
     """At the end of the agent's construction; its callbacks cannot be awaited."""
 
 
-@dataclass
+@_event
 class BeforeInvocationEvent(HookEvent):
     """Before anything. `messages` (what the prompt adds) and `cancel` (True or a text: only a result) are writable."""
 
@@ -44,7 +62,7 @@ class BeforeInvocationEvent(HookEvent):
     writable: ClassVar[tuple[str, ...]] = ("messages", "cancel")
 
 
-@dataclass
+@_event
 class AfterInvocationEvent(HookEvent):
     """After all, however it ended; `result` is None when an exception leaves. `resume` (a prompt) runs once more."""
 
@@ -55,14 +73,14 @@ class AfterInvocationEvent(HookEvent):
     reverse: ClassVar[bool] = True
 
 
-@dataclass
+@_event
 class MessageAddedEvent(HookEvent):
     """A message has joined `agent.messages`, the prompt included."""
 
     message: Message
 
 
-@dataclass
+@_event
 class BeforeCycleEvent(HookEvent):
     """Before a cycle's `start`; cycles count from 1 within an invocation."""
 
@@ -70,7 +88,7 @@ class BeforeCycleEvent(HookEvent):
     cycle: int
 
 
-@dataclass
+@_event
 class AfterCycleEvent(HookEvent):
     """Before a cycle's last event; `ending` is "complete" or "force_stop"."""
 
@@ -80,7 +98,7 @@ class AfterCycleEvent(HookEvent):
     reverse: ClassVar[bool] = True
 
 
-@dataclass
+@_event
 class ForceStopEvent(HookEvent):
     """Before `force_stop` is yielded; `exception` is what caused it, None for a cancel or a limit."""
 
@@ -101,7 +119,7 @@ class ModelRequest:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@_event
 class BeforeModelCallEvent(HookEvent):
     """Before each attempt, counted from 0. `request` and its fields are writable for this call alone; `cancel` (True
     or a text) answers in the model's place."""
@@ -119,7 +137,7 @@ class StopResponse:
     stop_reason: str
 
 
-@dataclass
+@_event
 class AfterModelCallEvent(HookEvent):
     """After each attempt: either `stop_response` or `exception`. `partial_message` is what had come before an error or
     a cancel (None: nothing). `usage` has the keys of the model's metadata and `cost` in USD. `retry` says whether the
@@ -136,7 +154,7 @@ class AfterModelCallEvent(HookEvent):
     reverse: ClassVar[bool] = True
 
 
-@dataclass
+@_event
 class BeforeToolsEvent(HookEvent, Interruptible):
     """Before a message's tools. `cancel` (True or a text) refuses them all."""
 
@@ -149,7 +167,7 @@ class BeforeToolsEvent(HookEvent, Interruptible):
         return interrupt_id("before_tools", name)
 
 
-@dataclass
+@_event
 class AfterToolsEvent(HookEvent):
     """After a message's tools; `message` holds their results and is not in the history yet. `end_turn` (True, a text
     or content blocks) ends the invocation here."""
@@ -161,7 +179,7 @@ class AfterToolsEvent(HookEvent):
     reverse: ClassVar[bool] = True
 
 
-@dataclass
+@_event
 class BeforeToolCallEvent(HookEvent, Interruptible):
     """Before one tool, in its own task. `selected_tool` (None: no such tool), `tool_use` and `cancel_tool` are
     writable; a changed `tool_use` is what runs and leaves the model's message as it was. Its `input` is a str where
@@ -177,7 +195,7 @@ class BeforeToolCallEvent(HookEvent, Interruptible):
         return interrupt_id(f"before_tool_call:{self.tool_use['toolUseId']}", name)
 
 
-@dataclass
+@_event
 class AfterToolCallEvent(HookEvent):
     """After one tool. `duration` is in seconds, hooks not counted. `result`, `duration` and `retry` are writable."""
 
@@ -204,7 +222,7 @@ class Author:
     line: int = 0
 
 
-@dataclass
+@_event
 class EditedEvent(HookEvent):
     """Something was changed on its way. Told right after the callback that did it, before the next one is called.
 
