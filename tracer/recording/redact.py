@@ -137,7 +137,7 @@ class Redactor:
             or ("I" in value and _ACCOUNT(value))
             or ("J" in value and _TOKEN(value))
             or (("b" in value or "B" in value) and "earer " in value)
-            or any(known in value for known in self.watched)
+            or (self.watched and any(known in value for known in self.watched))
         )
 
     def found(self, value: str) -> list[str]:

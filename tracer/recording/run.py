@@ -148,11 +148,22 @@ class Run:
         """Record one event of the stream, but for the twin of the one before; in the kernel when this returns."""
         if self.twin is not None:
             self.untwinned()
-        if len(event) == 1:
-            chunk = event.get("event")
-            if type(chunk) is dict and len(chunk) == 1:
+        if len(event) == 1 and type(chunk := event.get("event")) is dict and len(chunk) == 1:
+            if (
+                self.ttfc is not None
+                and type(body := chunk.get("contentBlockDelta")) is dict
+                and len(body) == 1
+                and type(delta := body.get("delta")) is dict
+                and len(delta) == 1
+                and type(text := delta.get("text")) is str
+                and self._tail_of == "text"
+                and self._tail.passes(text)
+            ):  # Most events are text that hides nothing: what `_chunk` does with one, without the calls.
+                self.last_seq = seq = self._append(r.Delta(-1, -1, self.inv, self.cycle, text))
+                self.twin = ("data", text, seq)
+            else:
                 self._chunk(chunk, event)
-                return
+            return
         for key, step in _EVENTS:
             if key in event:
                 step(self, event)
@@ -178,11 +189,7 @@ class Run:
                 self._first_content()
             raw = None if len(body) == len(delta) == 1 else self._other_keys(body, delta)
             text = delta.get("text")
-            if text is not None and raw is None and self._tail_of == "text" and self._tail.passes(text):
-                # Most events are text that hides nothing: what `_piece` does with one, without the calls.
-                self.last_seq = seq = self._append(r.Delta(-1, -1, self.inv, self.cycle, text))
-                self.twin = ("data", text, seq)
-            elif text is not None:
+            if text is not None:
                 self.twin = ("data", text, self._piece("text", text, raw))
             else:
                 self._delta(delta, raw, event)

@@ -59,8 +59,8 @@ class Tail:
     """
 
     __slots__ = (
-        *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_patterns", "_small", "_suspects", "_swallow"),
-        *("_text", "_values"),
+        *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_patterns", "_quiet", "_small", "_suspects"),
+        *("_swallow", "_text", "_values"),
     )
 
     def __init__(self, redactor: Redactor) -> None:
@@ -76,6 +76,7 @@ class Tail:
         self._held, self._before, self._swallow = "", "", ""
         self._parts: list[int] = []
         self._left = 0
+        self._quiet = not self._patterns  # nothing waits and nothing is to go, so that a piece is judged by itself
 
     @property
     def waits(self) -> bool:
@@ -84,21 +85,27 @@ class Tail:
 
     def passes(self, piece: str) -> bool:
         """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
-        if self._held or self._swallow or self._patterns or not (piece.isascii() or piece.isprintable()):
+        if not self._quiet or not (piece.isascii() or piece.isprintable()):
             return False
         if len(piece) < self._small:
             if not _HARMLESS(piece):
                 return False
         elif not _HARMLESS(piece[-_PREFIX:]) or self._suspects(self._before[-1:] + piece):
             return False
-        likely = self._ends and (piece[-2:] in self._ends or piece[-1:] in self._ends)
-        if likely and self._value_begins(piece) < len(piece):
-            return False
+        if ends := self._ends:
+            likely = piece[-2:] in ends or piece[-1:] in ends
+            if likely and self._value_begins(piece) < len(piece):
+                return False
         self._before = piece or self._before
         return True
 
     def take(self, piece: str) -> tuple[str, list[int]]:
         """What is certain of the pieces so far; the rest waits."""
+        said = self._taken(piece)
+        self._quiet = not (self._held or self._swallow or self._patterns)
+        return said
+
+    def _taken(self, piece: str) -> tuple[str, list[int]]:
         if not (self._held or self._swallow) and self._cut(piece) == len(piece) and _PEM not in piece:
             said = self._say(piece)
             if said != piece and said.endswith("]"):
@@ -125,6 +132,7 @@ class Tail:
         if said != self._held:
             lead = []
         self._held, self._parts = "", []
+        self._quiet = not (self._swallow or self._patterns)
         return said, lead
 
     def _decide(self, text: str, opened: bool) -> tuple[str, list[int]]:

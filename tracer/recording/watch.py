@@ -105,8 +105,7 @@ class Watch:
                     run = run.latest
                     take, place = run.event, run.place
                 try:
-                    twin = run.twin
-                    if twin is not None and event.get(twin[0]) == twin[1]:
+                    if (twin := run.twin) is not None and event.get(twin[0]) == twin[1]:
                         run.twin = None  # the record before stands for this event too
                     else:
                         twin = None
