@@ -49,13 +49,13 @@ class Run:
     async def fire(self, event: Any, settle: Callable[[], None] | None = None) -> list[Interrupt]:
         """Await the hooks of an event, with `settle()` after each that may have changed something; the clock of the
         limits stands still for them."""
-        hooks = self.agent.hooks
-        if not hooks.has(type(event)):
+        hooks, kind = self.agent.hooks, type(event)
+        if not hooks.has(kind):
             return []
         with self.control.clock:
-            if not hooks.watched(type(event)):
-                return await hooks.invoke(event)
-            return await hooks.invoke(event, watching(self.agent.edits, event, settle))
+            return await hooks.invoke(
+                event, watching(self.agent.edits, event, settle) if hooks.watched(kind) else None
+            )
 
     async def begin(self) -> None:
         """An invocation begins: those who want to know of edits are told what changed since the last one."""

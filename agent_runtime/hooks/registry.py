@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Awaitable, Callable, Iterable
+from types import CoroutineType
 from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
 
 from agent_runtime.hooks.events import HookEvent
@@ -37,6 +38,7 @@ class HookRegistry:
 
     def __init__(self) -> None:
         self._callbacks: dict[type[Any], list[tuple[int, int, HookCallback]]] = {}
+        self._ready: dict[type[Any], tuple[tuple[HookCallback, bool], ...]] = {}  # in order, and whether watched
         self._count = itertools.count(1)
 
     def add_callback(
@@ -53,6 +55,7 @@ class HookRegistry:
             entries = self._callbacks.setdefault(kind, [])
             entries.append((order, number, callback))
             entries.sort(key=lambda entry: entry[:2])
+        self._changed()
         return self._undo(range(entry_number, entry_number + 1))
 
     def add_hook(self, provider: Any) -> Undo:
@@ -70,15 +73,24 @@ class HookRegistry:
         def undo() -> None:
             for kind, entries in self._callbacks.items():
                 self._callbacks[kind] = [entry for entry in entries if abs(entry[1]) not in numbers]
+            self._changed()
 
         return undo
 
+    def _changed(self) -> None:
+        """Make ready what each event would otherwise ask anew."""
+        self._ready = {
+            kind: tuple((entry[2], not _is_unwatched(entry[2])) for entry in entries)
+            for kind, entries in self._callbacks.items()
+            if entries
+        }
+
     def has(self, event_type: type[Any]) -> bool:
-        return bool(self._callbacks.get(event_type))
+        return event_type in self._ready
 
     def watched(self, event_type: type[Any]) -> bool:
         """Whether one of the callbacks is not marked as `unwatched`, and so may change what it is given."""
-        return not all(map(_is_unwatched, [entry[2] for entry in self._callbacks.get(event_type, ())]))
+        return any(watched for _, watched in self._ready.get(event_type, ()))
 
     async def invoke(self, event: Any, call: HookCall | None = None) -> list[Interrupt]:
         """Call the callbacks in order and await what they return; give the interrupts that they asked for.
@@ -91,11 +103,11 @@ class HookRegistry:
         """
         interrupts: dict[str, Interrupt] = {}
         event.seal()
-        for _, _, callback in tuple(self._callbacks.get(type(event), ())):
+        for callback, watched in self._ready.get(type(event), ()):
             try:
-                if call is not None and not _is_unwatched(callback):
+                if call is not None and watched:
                     await call(callback, event)
-                elif inspect.isawaitable(outcome := callback(event)):
+                elif type(outcome := callback(event)) is CoroutineType or inspect.isawaitable(outcome):
                     await outcome
             except InterruptException as asked:
                 if not isinstance(event, Interruptible):
@@ -112,7 +124,7 @@ class HookRegistry:
         Raises:
             RuntimeError: a callback is asynchronous.
         """
-        for _, _, callback in tuple(self._callbacks.get(type(event), ())):
+        for callback, _ in self._ready.get(type(event), ()):
             outcome = callback(event)
             if inspect.isawaitable(outcome):
                 if inspect.iscoroutine(outcome):

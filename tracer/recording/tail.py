@@ -43,6 +43,11 @@ _HARMLESS = re.compile(
     r"(?:[^_:J-]*[^A-Za-z0-9_:J-])?(?![sgAhxreBbnptcl]\Z"
     r"|sk|g[shil]|A[KSI]|hf|x[oa]|r[k8]|ey|[Bb]e|n[vp]|p[pyc]|tv|cs|ls)[A-Za-z0-9]*\Z"
 ).match
+_MARKS = frozenset(
+    (*"sgAhxreBbnptcl", "sk", "gs", "gh", "gi", "gl", "AK", "AS", "AI", "hf", "xo", "xa", "rk", "r8", "ey", "Be", "be")
+    + ("nv", "np", "pp", "py", "pc", "tv", "cs", "ls")
+)  # the same of a word, by its first two letters
+_SHORTEST_KEY = 16  # letters and digits that one has at least
 _PEM = "PRIVATE KEY-----"
 _PEM_OPEN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*KEY-----)").search
 _LONGEST_KEY = 8192  # a private key that goes on for longer is none, such as its name in prose
@@ -60,7 +65,7 @@ class Tail:
 
     __slots__ = (
         *("_before", "_ends", "_held", "_left", "_longest", "_parts", "_patterns", "_quiet", "_small", "_suspects"),
-        *("_swallow", "_text", "_values"),
+        *("_swallow", "_text", "_values", "_word"),
     )
 
     def __init__(self, redactor: Redactor) -> None:
@@ -69,6 +74,7 @@ class Tail:
         self._patterns = redactor.patterns
         self._longest = max([LONGEST, *map(len, self._values)])
         self._small = min([SHORTEST, *map(len, self._values)]) - 1  # with the character before it, it holds no secret
+        self._word = self._small if self._values else _SHORTEST_KEY
         self.reset()
 
     def reset(self) -> None:
@@ -87,7 +93,9 @@ class Tail:
         """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
         if not self._quiet or not (piece.isascii() or piece.isprintable()):
             return False
-        if len(piece) < self._small:
+        if (word := piece.strip()).isalnum() and word[:2] not in _MARKS and len(piece) < self._word:
+            pass  # most pieces are a word, which is told without an expression
+        elif len(piece) < self._small:
             if not _HARMLESS(piece):
                 return False
         elif not _HARMLESS(piece[-_PREFIX:]) or self._suspects(self._before[-1:] + piece):
