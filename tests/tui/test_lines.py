@@ -22,6 +22,13 @@ def test_wrapped_lines_fit_and_keep_the_words(text: str, width: int) -> None:
     assert kept == "".join(clean(text, keep_newlines=True).split())
 
 
+@given(st.text("ab   c", max_size=80), widths)
+def test_plain_text_wraps_as_other_text_does(text: str, width: int) -> None:
+    """It takes a shorter way; a letter of another script at the end makes the line take the long one."""
+    long_way = list(wrap(text + "é", width))
+    assert list(wrap(text + "c", width)) == [*long_way[:-1], long_way[-1][:-1] + "c"]
+
+
 @given(texts, widths)
 def test_fit_is_exact_and_cut_is_no_longer(text: str, width: int) -> None:
     assert cell_len(fit(text, width)) == width

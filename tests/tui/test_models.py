@@ -283,13 +283,13 @@ def test_hints_follow_the_run_and_the_reader() -> None:
 
 def test_search_finds_whole_records_in_any_case(tmp_path: Path) -> None:
     feed = fed(tidy(tmp_path / "s.jsonl"))
-    search = Search(feed, "permissionerror")
+    search = Search(feed.reader, "permissionerror")
     while search.advance(7):
         pass
     assert [r.kind_of(feed.reader.record(seq)) for seq in search.matches] == ["tool_end"]
     only = search.matches[0]
     assert search.after(only) == only == search.before(only) and search.place(only) == "1 of 1"
-    quoted = Search(feed, '"path": "')  # a quote is escaped in the file's strings, and only there
+    quoted = Search(feed.reader, '"path": "')  # a quote is escaped in the file's strings, and only there
     quoted.advance(10_000)
     assert all(b'\\"path\\": \\"' in feed.reader.raw(seq) for seq in quoted.matches)
 

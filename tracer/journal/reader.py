@@ -57,6 +57,11 @@ class Reader:
         return self._ends[-1]
 
     @property
+    def unread(self) -> int:
+        """Bytes that `poll` did not look at yet."""
+        return 0 if self.cut else max(0, self._source.size() - self._seen)
+
+    @property
     def torn(self) -> int:
         """Bytes after the last complete line."""
         return self._source.size() - self.size
@@ -169,8 +174,13 @@ class Reader:
             yield start, end
             start = end
 
-    def find(self, needle: bytes, start: int = 0, stop: int | None = None, fold: bool = False) -> Iterator[int]:
-        """The indexed lines from `start` up to `stop` that hold these bytes; `fold`: whatever the case of a to z."""
+    def find(
+        self, needle: bytes, start: int = 0, stop: int | None = None, fold: bool = False, skip: bytes = b"\n"
+    ) -> Iterator[int]:
+        """The indexed lines from `start` up to `stop` that hold these bytes, but for those that begin with `skip`.
+
+        `fold`: whatever the case of a to z.
+        """
         stop = len(self) if stop is None else min(stop, len(self))
         needle = needle.lower() if fold else needle
         while start < stop:
@@ -179,13 +189,18 @@ class Reader:
             at = data.find(needle)
             while at >= 0:
                 seq = bisect_right(self._ends, base + at, start, end + 1) - 1
-                yield seq
+                if not data.startswith(skip, self._ends[seq] - base):
+                    yield seq
                 at = data.find(needle, self._ends[seq + 1] - base)
             start = end
 
     def _block(self, start: int) -> int:
         """Where about a block of lines from `start` on ends: at least one, and only the first may be too long."""
         return max(start + 1, bisect_right(self._ends, self._ends[start] + _CHUNK) - 1)
+
+    def block_before(self, stop: int) -> int:
+        """Where about a block of lines that ends before line `stop` begins: at least one line above it."""
+        return max(0, min(stop - 1, bisect_right(self._ends, self._ends[stop] - _CHUNK)))
 
     def _data(self, start: int, stop: int) -> bytes:
         if self._too_long(start):

@@ -13,8 +13,10 @@ from tracer.tui.model.feed import Feed
 from tracer.tui.model.playback import Playback
 from tracer.tui.model.status import Mode, Status, status
 from tracer.tui.model.tree import Tree
+from tracer.tui.model.window import before
 
 SLICE, HURRY, MANY = 0.008, 0.02, 20_000  # seconds a frame for folding, and for many records that are still to come
+_LITTLE = 1 << 20  # bytes that are indexed in no time
 _UNNAMED = ("", "agent", "Strands Agents")
 
 
@@ -22,8 +24,11 @@ _UNNAMED = ("", "agent", "Strands Agents")
 class Viewer:
     """`seq` and `span` are what is selected: a record, and the innermost span around it.
 
+    `feed` is what shows: the `whole` session, or while that is being read a window further on (see `reach`).
+
     `since` gives the seconds since the file last grew, so that what runs keeps growing between records; `results` maps
-    a stop's id to what a tool returned that is stopped before its result goes on.
+    a stop's id to what a tool returned that is stopped before its result goes on; `ready` tells whether the screen is
+    for the whole session in place of a window.
     """
 
     feed: Feed
@@ -34,10 +39,15 @@ class Viewer:
     span: Span | None = None
     results: dict[int, str] = field(default_factory=dict)
     tree: Tree = field(init=False)
+    whole: Feed = field(init=False)
     since: Callable[[], float] | None = None
+    ready: Callable[[], bool] = lambda: True
     _generation: int = -1
+    _until: int | None = None
+    _asked: int | None = None
 
     def __post_init__(self) -> None:
+        self.whole = self.feed
         self.tree = Tree(self.feed.timeline)
         self._generation = self.feed.generation
 
@@ -56,7 +66,7 @@ class Viewer:
         """Let `seconds` of real time pass: fold a slice of what there is, or in replay what its clock has reached."""
         playback, feed = self.playback, self.feed
         if playback is None:
-            feed.advance(HURRY if feed.behind > MANY else SLICE)
+            self._read()
             return
         held = None
         if feed.timeline.stops and feed.behind:
@@ -66,6 +76,68 @@ class Viewer:
             feed.advance(until_seq=playback.limit)
         else:
             feed.advance(until_t=None if playback.at_end else playback.now)
+
+    def _read(self) -> None:
+        whole = self.whole
+        whole.advance(HURRY if whole.behind > MANY else SLICE)
+        if self.feed is not whole:
+            self.feed.advance(SLICE, until_seq=self._until)
+            if not self._left and self.ready():
+                self._turn(whole)
+        elif self.follow and self.far(-1):
+            self.reach(-1)
+
+    @property
+    def reading(self) -> bool:
+        """Whether something shows that is not yet the whole session."""
+        return self._left or self.feed is not self.whole
+
+    @property
+    def _left(self) -> bool:
+        return self.whole.behind > 0 or (self.playback is None and self.whole.reader.unread > _LITTLE)
+
+    def far(self, seq: int) -> bool:
+        """Whether it takes a while until the fold of the whole session is at line `seq` (-1: the last)."""
+        if self.playback is not None:
+            return False
+        more = seq < 0 and self.whole.reader.unread > _LITTLE
+        return more or (self.whole.behind if seq < 0 else seq - self.whole.fed) > MANY
+
+    def reach(self, seq: int) -> bool:
+        """Show a part of the session that holds line `seq` (-1: the last); whether it does now, else ask again."""
+        whole, reader = self.whole, self.whole.reader
+        if not self.far(seq):
+            whole.advance(1.0, until_seq=seq + 1 if seq >= 0 else None)
+            self._turn(whole)
+            return seq < whole.fed
+        if seq < 0 and reader.unread > _LITTLE:
+            reader.poll(limit=24 << 20)
+            return False
+        if seq != self._asked and not self._shows(seq):
+            self._asked = seq
+            place = len(reader) - 1 if seq < 0 else seq
+            window = before(reader, place)
+            if window.first > whole.fed:  # else the whole session is as near
+                feed = Feed(reader, window=window)
+                feed.advance(1.0, until_seq=place + 1)
+                self._turn(feed, None if seq < 0 else seq + MANY)
+        return self._shows(seq)
+
+    def _shows(self, seq: int) -> bool:
+        """Whether the window that shows holds a line, or (-1) grows at the session's end."""
+        window = self.feed.window
+        if seq < 0:
+            return window.first > 0 and self._until is None
+        return window.first <= seq < self.feed.fed
+
+    def _turn(self, feed: Feed, until: int | None = None) -> None:
+        """Show another fold, with the same selection where it knows of it."""
+        if feed is self.feed:
+            return
+        feed.state = self.feed.state
+        self.feed, self._until, self._asked = feed, until, None
+        self.renew()
+        self.select_seq(self.seq)
 
     @property
     def now(self) -> int:
@@ -79,9 +151,9 @@ class Viewer:
         return timeline.end + int(max(0.0, waited) * 1e9)
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether all that there is was folded."""
-        return self.feed.behind == 0 and (self.playback is None or self.playback.at_end)
+        return not self.reading and (self.playback is None or self.playback.at_end)
 
     @property
     def name(self) -> str:
@@ -93,7 +165,7 @@ class Viewer:
     @property
     def status(self) -> Status:
         """How the run stands."""
-        return status(self.feed.timeline, self.feed.state, self.mode, self.whole)
+        return status(self.feed.timeline, self.feed.state, self.mode, self.complete)
 
     @property
     def elapsed(self) -> int:
@@ -129,7 +201,7 @@ class Viewer:
 
     def select_seq(self, seq: int) -> None:
         """Look at a record, and the span around it."""
-        if 0 <= seq < self.feed.fed:
+        if self.feed.window.first <= seq < self.feed.fed:
             self.seq = seq
             self.span = self.feed.timeline.of(self.feed.reader.record(seq))
 

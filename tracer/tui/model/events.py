@@ -28,12 +28,12 @@ class Events:
         self.pieces = pieces
 
     def __len__(self) -> int:
-        return self.feed.fed if self.pieces else len(self.feed.events)
+        return len(self.rows)
 
     @property
     def rows(self) -> Sequence[int]:
         """The seqs, in order."""
-        return range(self.feed.fed) if self.pieces else self.feed.events
+        return range(self.feed.window.first, self.feed.fed) if self.pieces else self.feed.events
 
     def row_of(self, seq: int) -> int:
         """The row of a record, or of the next one that is a row."""

@@ -6,15 +6,18 @@ import time
 from array import array
 from bisect import insort
 from collections.abc import Callable
+from itertools import count
 
 from tracer import records as r
 from tracer.journal.reader import Reader, State
 from tracer.timeline import Span, Timeline
 from tracer.tui.model.scale import Pauses
+from tracer.tui.model.window import WHOLE, Window
 
 KINDS = (*r.KINDS, "unknown")
 CODE = {kind: code for code, kind in enumerate(KINDS)}
 _DELTA = CODE["delta"]
+_generations = count()  # no two folds have the same number, so that what was drawn of one is not kept for another
 NOISE = frozenset(CODE[kind] for kind in ("delta", "content", "block_start", "block_stop", "event"))
 _SAYS = (
     r.Message,
@@ -34,16 +37,17 @@ _SAYS = (
 class Feed:
     """A reader and its timeline, taken in as far as `advance` was allowed to; after `restart` from the beginning again.
 
+    A feed of a `window` begins there, and knows of nothing above it.
+
     `kinds` holds a code a record, `events` the seqs that are more than a stream's pieces, `said` those that the
     transcript tells, `errors`, `cycles` and `tools` those that keys jump to, `edits` the latest input a stop id,
     `broken` the calls that ran when a crashed recording broke off (None: it did not, or not all of it was folded).
     """
 
-    def __init__(self, reader: Reader, clock: Callable[[], float] = time.perf_counter) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, clock: Callable[[], float] = time.perf_counter, window: Window = WHOLE) -> None:
+        self.reader, self.window = reader, window
         self.state: State = "live"
         self._clock = clock
-        self.generation = 0
         self.restart()
 
     def restart(self) -> None:
@@ -56,12 +60,14 @@ class Feed:
         self._failures: dict[str, str] = {}
         self.broken: list[Span] | None = None
         self.pauses = Pauses()
-        self.generation += 1
+        self.generation = next(_generations)
+        for record in self.window.opening:
+            self.timeline.feed(record)
 
     @property
     def fed(self) -> int:
-        """How many records were folded; the next one has this seq."""
-        return len(self.kinds)
+        """The seq of the record that is folded next."""
+        return self.window.first + len(self.kinds)
 
     @property
     def behind(self) -> int:

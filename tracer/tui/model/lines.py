@@ -66,6 +66,9 @@ def wrap(text: str, width: int) -> Iterator[str]:
 
 
 def _wrap_line(line: str, width: int) -> Iterator[str]:
+    if line.isascii():  # most are: a column a character, so that nothing has to be measured
+        yield from _wrap_ascii(line, width)
+        return
     while not _short(line, width):
         end = _reach(line, width)
         space = line.rfind(" ", 0, end + 1)
@@ -76,6 +79,20 @@ def _wrap_line(line: str, width: int) -> Iterator[str]:
             yield line[:space]
             line = line[space + 1 :]
     yield line
+
+
+def _wrap_ascii(line: str, width: int) -> Iterator[str]:
+    start, stop = 0, len(line)
+    while stop - start > width:
+        space = line.rfind(" ", start, start + width + 1)
+        lead = len(line) - len(line[start:].lstrip(" ")) if line[start] == " " else start
+        if space <= lead:
+            yield line[start : start + width]
+            start += width
+        else:
+            yield line[start:space]
+            start = space + 1
+    yield line[start:]
 
 
 def _short(line: str, width: int) -> bool:

@@ -5,31 +5,36 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 
-from tracer.tui.model.feed import CODE, Feed
+from tracer.journal.reader import Reader
 
-_DELTA = CODE["delta"]
+_DELTA = b'{"kind":"delta"'
 SLICE = 20_000
 
 
 class Search:
-    """Matches of `text` (case does not matter for ASCII) in the records folded so far; `matches` holds their seqs."""
+    """Matches of `text` (case does not matter for ASCII) in the lines there are, folded or not, but for those of
+    `stop` and later; `matches` holds their seqs."""
 
-    def __init__(self, feed: Feed, text: str) -> None:
-        self.feed, self.text = feed, text
+    def __init__(self, reader: Reader, text: str, stop: int | None = None) -> None:
+        self.reader, self.text, self.stop = reader, text, stop
         self.matches: list[int] = []
         self._next = 0
         self._needle = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
 
     @property
     def complete(self) -> bool:
-        """Whether every folded record was looked at."""
-        return self._next >= self.feed.fed
+        """Whether every line was looked at."""
+        return self._next >= self._stop and (self.stop is not None or not self.reader.unread)
+
+    @property
+    def _stop(self) -> int:
+        return len(self.reader) if self.stop is None else self.stop
 
     def advance(self, count: int = SLICE) -> bool:
-        """Look at `count` more records; returns whether there are more."""
-        stop = min(self.feed.fed, self._next + count)
-        found = self.feed.reader.find(self._needle, self._next, stop, fold=True)
-        self.matches.extend(seq for seq in found if self.feed.kinds[seq] != _DELTA)
+        """Look at `count` more lines; returns whether there are more."""
+        self.reader.poll(limit=8 << 20)
+        stop = min(self._stop, self._next + count)
+        self.matches.extend(self.reader.find(self._needle, self._next, stop, fold=True, skip=_DELTA))
         self._next = stop
         return not self.complete
 

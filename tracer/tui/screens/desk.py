@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -46,6 +47,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._hush: Timer | None = None
         self._last: LinePane = self.waterfall
         self._told: set[int] = set()
+        viewer.ready = lambda: self.transcript.prepared
 
     def compose(self) -> ComposeResult:
         yield Header(self.viewer)
@@ -135,7 +137,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def _busy(self) -> bool:
         """Whether there is work for now, so that the next slice comes at once."""
         laying = self.transcript.display and not self.transcript.settled
-        return laying or (self.viewer.playback is None and self.viewer.feed.behind > 0)
+        return laying or (self.viewer.playback is None and self.viewer.reading)
 
     def advance(self, seconds: float) -> None:
         """Fold what there is to fold; replay holds back what its clock has not reached."""
@@ -151,6 +153,8 @@ class Desk(Screen[None], inherit_bindings=False):
                 self.transcript.grow()
             return
         changed = version != self._version
+        turned = bool(self._version) and self._version[0] != version[0] and viewer.playback is None
+        heights = [(pane, pane.cursor - pane.scroll_offset.y) for pane in (self.waterfall, self.events) if turned]
         self._version, self._painted = version, now
         viewer.renew()
         if viewer.tree.update() or changed:
@@ -159,9 +163,17 @@ class Desk(Screen[None], inherit_bindings=False):
         self._chase()
         for pane in self.shown:
             pane.grow()
+        if turned and not viewer.follow:
+            self._stay(heights)
         if viewer.follow and changed:
             self.transcript.follow_end()
         self._bars()
+
+    def _stay(self, heights: Sequence[tuple[LinePane, int]]) -> None:
+        """Another fold shows: what is selected stays selected, at the same height of its pane."""
+        self.reveal(None)
+        for pane, height in heights:
+            pane.scroll_to(y=max(0, pane.cursor - height), animate=False, force=True)
 
     def on_resize(self) -> None:
         """Share the new height."""
@@ -229,7 +241,16 @@ class Desk(Screen[None], inherit_bindings=False):
             self.inspector.record = True
         if pane is not self.inspector:
             self.reveal(pane)
+            self._tell_edge(pane, message.up)
         self._bars()
+
+    def _tell_edge(self, pane: LinePane, up: bool) -> None:
+        """At the edge of what is read, say that there is more."""
+        viewer = self.viewer
+        if up and pane.cursor == 0 and viewer.feed.window.first:
+            self.say(f"what is before #{viewer.feed.window.first} is still being read", "dim")
+        elif not up and pane.cursor == pane.count - 1 and viewer.feed.behind:
+            self.say("what follows is still being read; G goes to the end", "dim")
 
     def reveal(self, source: LinePane | None) -> None:
         """Show the selection in every pane but the one it came from."""

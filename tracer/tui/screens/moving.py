@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import Any
 
 from tracer.tui.model.search import Search
@@ -17,6 +18,7 @@ class Moving(Desk, inherit_bindings=False):
 
     search: Search | None = None
     marks: tuple[int, ...] = ()
+    _goal: tuple[int, Callable[[], None]] | None = None
 
     def action_move(self, by: int) -> None:
         """Rows."""
@@ -34,10 +36,33 @@ class Moving(Desk, inherit_bindings=False):
         """To the first row, or to the last one, from where the screen follows."""
         if row < 0 and self.viewer.feed.state == "live":
             self.viewer.follow = True
-        self._entered().goto(row)
+        pane = self._entered()
+        self._go(-1 if row < 0 else 0, lambda: pane.goto(row))
+
+    def _go(self, seq: int, then: Callable[[], None]) -> None:
+        """`then`, as soon as line `seq` (-1: the last one) is among what is shown; mostly that is now."""
+        self._goal = seq, then
+        self._arrive()
+        if self._goal is not None:
+            self.say(f"{'the end' if seq < 0 else f'#{seq}'} is not read yet: it shows as soon as it is", "dim")
+
+    def _arrive(self) -> bool:
+        if self._goal is None or not self.viewer.reach(self._goal[0]):
+            return False
+        (_, then), self._goal = self._goal, None
+        self.update()
+        then()
+        return True
+
+    def tick(self) -> None:
+        """As ever, and go where the reader wanted to once that is read."""
+        super().tick()
+        if self._arrive():
+            self.say("")
 
     def _entered(self) -> LinePane:
-        """The pane that moves; who moves has left the stop panel."""
+        """The pane that moves; who moves has left the stop panel, and waits for no place to be read."""
+        self._goal = None
         pane = self.pane
         self.set_focus(pane, scroll_visible=False)
         return pane
@@ -83,18 +108,20 @@ class Moving(Desk, inherit_bindings=False):
         places = getattr(self.viewer.feed, what)
         at = bisect_right(places, self.viewer.seq) if by > 0 else bisect_left(places, self.viewer.seq) - 1
         if not 0 <= at < len(places):
-            self.say(
-                f"no {'more' if places else ''} {what} {'after' if by > 0 else 'before'} this".replace("  ", " "), "dim"
-            )
+            said = f"no {'more ' if places else ''}{what} {'after' if by > 0 else 'before'} this"
+            self.say(said + (" in what is read yet" if self.viewer.reading else ""), "dim")
             return
         self.look_at(places[at])
-        self.say(f"{what[:-1]} {at + 1} of {len(places)}", "dim")
+        self.say(f"{what[:-1]} {at + 1} of {len(places)}{' in what is read yet' if self.viewer.reading else ''}", "dim")
 
     def look_at(self, seq: int) -> None:
         """Select a record and the span around it, in all panes."""
-        viewer = self.viewer
         self._entered()
-        viewer.follow = False
+        self.viewer.follow = False
+        self._go(seq, lambda: self._look_at(seq))
+
+    def _look_at(self, seq: int) -> None:
+        viewer = self.viewer
         viewer.select_seq(seq)
         self.inspector.record = viewer.span is None or self.events.display
         self.reveal(None)
@@ -131,7 +158,8 @@ class Moving(Desk, inherit_bindings=False):
         event.input.remove_class("-open")
         self.pane.focus()
         if event.value:
-            self.search = Search(self.viewer.feed, event.value)
+            viewer = self.viewer
+            self.search = Search(viewer.feed.reader, event.value, viewer.feed.fed if viewer.playback else None)
             self._go_on_searching()
 
     def close_search(self) -> bool:
@@ -165,4 +193,5 @@ class Moving(Desk, inherit_bindings=False):
             self.say(f"{search.text!r} is nowhere in this session", "warn")
             return
         self.look_at(seq)
-        self.say(f"{search.text!r}: {search.place(seq)}")
+        if self._goal is None:
+            self.say(f"{search.text!r}: {search.place(seq)}")

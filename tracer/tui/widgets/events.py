@@ -30,6 +30,7 @@ class EventList(LinePane):
     def grow(self) -> None:
         if self._generation != self.viewer.feed.generation:
             self._generation = self.viewer.feed.generation
+            self.model.feed = self.viewer.feed
             self.forget()
         if self._shown != self.count:
             first, self._shown = min(self._shown, self.count), self.count

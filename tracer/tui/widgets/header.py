@@ -27,10 +27,13 @@ class Header(Bar):
         ]
         if width >= 100:
             left.append((f"  {cut(header.id, 20)}", "faint"))
-        if viewer.feed.behind > 2000:
-            left.append((f"  reading {100 * viewer.feed.fed // len(viewer.feed.reader)} %", "faint"))
+        whole, window = viewer.whole, viewer.feed.window
+        if whole.behind > 2000 or window.first:
+            left.append((f"  reading {100 * whole.fed // len(whole.reader)} %", "faint"))
+        if window.first:
+            left.append((f", shown from #{window.first} on", "warn"))
         right: Line = []
-        for label, value in totals(viewer.feed.timeline, viewer.elapsed):
+        for label, value in totals(viewer.feed.timeline, viewer.elapsed) if not window.first else ():
             right += [("   " if right else "", ""), (f"{label} " if label else "", "dim"), (value, "strong")]
         return [spread(left, [*right, (" ", "")], width)]
 

@@ -38,8 +38,7 @@ class Waterfall(LinePane):
         """Take the time axis anew: all of the run, or the zoomed window around the selection."""
         viewer, width = self.viewer, self.columns
         room = max(1, width - self.names(width) - TIME - (TOKENS if width >= 70 else 0) - 3)
-        roots = viewer.feed.timeline.roots
-        low = self._origin = viewer.feed.active(roots[0].start) if roots else 0
+        low = self._origin = viewer.feed.active(self._begin())
         now = viewer.feed.active(viewer.now)
         length = max(1_000_000, now - low)
         if viewer.status.condition == "running":
@@ -50,6 +49,15 @@ class Waterfall(LinePane):
         if scale != self._scale:
             self._scale = scale
             self.forget()
+
+    def _begin(self) -> int:
+        """When the first of what shows began; of a window that begins inside a call, its first cycle."""
+        feed = self.viewer.feed
+        roots = feed.timeline.roots
+        if not roots:
+            return 0
+        inside = roots[0].children if feed.window.opening else ()
+        return inside[0].start if inside else roots[0].start
 
     def _zoomed(self, low: int, length: int) -> tuple[int, int]:
         span = self.viewer.span
