@@ -1,12 +1,18 @@
-"""`tracer dap`: a live session's debugger on standard input and output, or on a local port, for editors."""
+"""`tracer dap`: a session's debugger on standard input and output, or on a local port, for editors."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.command import Command
+from tracer.cli.command import Command, split_session
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from tracer.debug.recorded.tape import Tape
 
 
 @click.command(cls=Command)
@@ -18,19 +24,85 @@ from tracer.cli.command import Command
     help="On this port of 127.0.0.1 instead (0: any), for clients that know the token on standard error.",
 )
 def command(session: str, listen: int | None) -> None:
-    """Speak the Debug Adapter Protocol for a live SESSION (default: the only one) over standard input and output."""
-    from tracer.debug.live import find_live
-    from tracer.debug.stdio import bridge
+    """Speak the Debug Adapter Protocol for SESSION (default: the only live one) over standard input and output.
 
-    socket = find_live(session).socket
-    if listen is None:
+    A session that is over, or a file, is debugged as a recording: nothing can be changed, and steps lead back too.
+    SESSION#SEQ begins at that record.
+    """
+    socket = _live(session)
+    if socket is None:
+        _recorded(session, listen)
+    elif listen is None:
+        from tracer.debug.stdio import bridge
+
         bridge(socket)
     else:
         _listen(socket, listen)
 
 
+def _live(text: str) -> Path | None:
+    """The socket of the live session that this means; None where it means a recording."""
+    from tracer.debug.live import choose, find_live, live_sessions
+
+    if not text:
+        try:
+            return find_live().socket
+        except TracerError as error:
+            raise TracerError(error.message, f"{error.hint}; `tracer dap last` opens the newest recording") from None
+    name, seq = split_session(text)
+    there = live_sessions()
+    if seq is not None:
+        return None
+    if os.path.exists(name):
+        return next((one.socket for one in there if one.path and os.path.samefile(one.path, name)), None)
+    try:
+        choose(there, name)
+    except TracerError:
+        return None
+    return find_live(name).socket
+
+
+def _recorded(text: str, port: int | None) -> None:
+    from tracer.debug.recorded.serve import on_stdio
+    from tracer.debug.recorded.tape import Tape
+    from tracer.session import open_session
+
+    name, seq = split_session(text)
+    session = open_session(Path(name) if os.path.exists(name) else name)
+    try:
+        if session.state == "live":
+            click.echo(f"{session.id} is live without a debugger: this is what was recorded so far", err=True)
+        tape = Tape(session)
+        at = tape.at_seq(seq or 0)
+        if port is None:
+            on_stdio(tape, at)
+        else:
+            _listen_to(tape, at, port)
+    finally:
+        session.close()
+
+
+def _listen_to(tape: Tape, at: int, port: int) -> None:
+    import asyncio
+    import tempfile
+
+    from tracer.debug.recorded.serve import on_socket
+
+    async def serve(path: Path) -> None:
+        async with await on_socket(tape, at, path):
+            await _door(path, port)
+
+    with tempfile.TemporaryDirectory(prefix="tracer-") as folder:
+        asyncio.run(serve(Path(folder) / "recording.sock"))
+
+
 def _listen(socket: Path, port: int) -> None:
     import asyncio
+
+    asyncio.run(_door(socket, port))
+
+
+async def _door(socket: Path, port: int) -> None:
     import secrets
 
     from tracer.debug import port as ports
@@ -40,4 +112,4 @@ def _listen(socket: Path, port: int) -> None:
     def tell(taken: int) -> None:
         click.echo(f"listening on 127.0.0.1:{taken}, token {token}", err=True)
 
-    asyncio.run(ports.listen(socket, port, token, tell))
+    await ports.listen(socket, port, token, tell)

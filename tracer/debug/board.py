@@ -15,6 +15,8 @@ from typing import Any
 from tracer.debug import drafts
 from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
+from tracer.debug.names import Names
+from tracer.debug.safepoint import SafePoint
 from tracer.debug.scribe import Recording, Scribe
 from tracer.debug.sources import Place
 from tracer.debug.stops import Decision, Step, Stop
@@ -99,14 +101,14 @@ class Board:
 
     def judge(self, moment: Moment) -> Verdict | None:
         """Whether to stop here. Writes the lines of logpoints on the way."""
-        stopping, lines = self.union.match(moment)
+        stopping, lines = self.union.match(moment, Names(moment))
         for line in lines:
             self.note(line, moment, "breakpoint", "info")
         step = self._take_step(moment)
         if lines or any(armed.spec.once for armed in stopping) or step:
             self.arm()
         if stopping:
-            return _by_breakpoint(stopping, moment)
+            return verdict_of(stopping, moment)
         return Verdict(moment.points[0], step.reason, "", []) if step else None
 
     def _take_step(self, moment: Moment) -> Step | None:
@@ -205,6 +207,19 @@ class Board:
             raise DebugError(f"stop {number} is over or never was", f"open stops: {there}")
         return stop
 
+    @property
+    def session(self) -> str:
+        """The session's id."""
+        return self.recording.id
+
+    def scenes(self) -> list[Stop]:
+        """The open stops."""
+        return list(self.stops.values())
+
+    def running(self) -> list[tuple[int, str]]:
+        """The invocations that run, by number and name."""
+        return [(one.id, f"{one.agent} #{one.inv}") for one in self.threads.all()]
+
     def stopped_on(self, thread: int) -> Stop | None:
         """The open stop of a thread."""
         return next((stop for stop in list(self.stops.values()) if stop.thread == thread), None)
@@ -287,7 +302,8 @@ class Board:
             self._end_all("detach", "the debugger was closed")
 
 
-def _by_breakpoint(stopping: list[Armed], moment: Moment) -> Verdict:
+def verdict_of(stopping: list[Armed], moment: SafePoint) -> Verdict:
+    """What the breakpoints that stop at a point come to."""
     first = stopping[0]
     point = first.spec.point if first.spec.point in moment.points else moment.points[0]
     exceptional = first.group == "exception" or point in _EXCEPTIONS

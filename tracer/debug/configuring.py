@@ -41,13 +41,15 @@ CAPABILITIES: Body = {
 
 @command("initialize")
 def _initialize(session: Session, arguments: Body) -> Body:
+    return greeting(session, arguments, CAPABILITIES)
+
+
+def greeting(session: Session, arguments: Body, capabilities: Body, **more: Any) -> Body:
+    """The answer to a client that says who it is."""
     session.initialize(arguments)
-    extension = {
-        "version": 1,
-        "session": session.board.recording.id,
-        "unsupported": session.board.union.unsupported(),
-    }
-    return {**CAPABILITIES, "tracer": extension}
+    board = session.board
+    extension = {"version": 1, "session": board.session, "unsupported": board.union.unsupported(), **more}
+    return {**capabilities, "tracer": extension}
 
 
 @command("attach")
@@ -63,7 +65,7 @@ def _configuration_done(session: Session, arguments: Body) -> None:
 @command("disconnect")
 def _disconnect(session: Session, arguments: Body) -> None:
     if arguments.get("terminateDebuggee"):
-        session.board.terminate("ended by the debugger", session.name)
+        session.run.terminate("ended by the debugger", session.name)
     session.closed("detach")
     session.done = True
 
@@ -88,14 +90,15 @@ def _break(session: Session, arguments: Body) -> Body:
     for one in given:
         if isinstance(one, BreakpointError):
             raise DebugError(str(one))
-    union = session.board.union
+    board = session.run
+    union = board.union
     for number in arguments.get("remove") or []:
         if not union.remove(NOBODY, int(number)):
             raise DebugError(f"breakpoint {number} is not there, or a viewer's own", "`tracer break` lists them")
     added = [union.add(NOBODY, one) for one in given if isinstance(one, Breakpoint)]
-    session.board.arm()
-    if session.board.threads.all():
-        session.board.warn()
+    board.arm()
+    if board.threads.all():
+        board.warn()
     return {"breakpoints": [{**union.body(one), "text": one.spec.text} for one in added]}
 
 

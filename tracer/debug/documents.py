@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from tracer.debug.errors import DebugError
+from tracer.debug.scene import FRAMES, Scene
 from tracer.debug.session import Body, Session, command
-from tracer.debug.stops import FRAMES, Stop
 from tracer.text.safe import clean
 
 TRANSCRIPT, REQUEST = 1, 2
@@ -16,13 +16,13 @@ _TYPES = {TRANSCRIPT: "text/markdown", REQUEST: "application/json"}
 _NAMES = {TRANSCRIPT: "transcript.md", REQUEST: "request.json"}
 
 
-def source(stop: Stop, which: int) -> Body:
+def source(stop: Scene, which: int) -> Body:
     """DAP's Source of a document."""
     name = f"stop {stop.id} of #{stop.inv}, {_NAMES[which]}"
     return {"name": name, "sourceReference": stop.id * FRAMES + which, "origin": "tracer"}
 
 
-def transcript(stop: Stop) -> tuple[str, int]:
+def transcript(stop: Scene) -> tuple[str, int]:
     """The conversation as Markdown, and the line (from 1) on which its last message begins."""
     moment = stop.moment
     lines = [f"# {moment.agent or 'agent'} #{moment.inv}, cycle {moment.cycle}, at {stop.point} {moment.name}".rstrip()]
@@ -65,7 +65,7 @@ def _of(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _request(stop: Stop) -> str:
+def _request(stop: Scene) -> str:
     if "request" not in stop.document:
         raise DebugError(f"stop {stop.id} is at {stop.point}: a request is shown before the model is asked")
     whole = {**stop.document["request"], "messages": stop.document["messages"]}

@@ -8,8 +8,8 @@ from typing import Any
 
 from tracer.debug import documents, values
 from tracer.debug.errors import DebugError
+from tracer.debug.scene import FRAMES, Scene
 from tracer.debug.session import Body, Session, command
-from tracer.debug.stops import FRAMES, Stop
 from tracer.debug.union import NOBODY, Armed
 from tracer.debug.values import Path
 
@@ -28,13 +28,13 @@ _HINTS = {"input": "arguments", "result": "returnValue"}
 def _threads(session: Session, arguments: Body) -> Body:
     board = session.board
     with board.lock:
-        running = [{"id": one.id, "name": f"{one.agent} #{one.inv}"} for one in board.threads.all()]
+        running = [{"id": number, "name": name} for number, name in board.running()]
         known = {one["id"] for one in running}
-        waiting = [{"id": s.thread, "name": _title(s)} for s in board.stops.values() if s.thread not in known]
+        waiting = [{"id": s.thread, "name": _title(s)} for s in board.scenes() if s.thread not in known]
     return {"threads": running + waiting}
 
 
-def _title(stop: Stop) -> str:
+def _title(stop: Scene) -> str:
     return f"{stop.moment.name} ({stop.point}, call {stop.index + 1} of #{stop.inv})"
 
 
@@ -53,11 +53,11 @@ def _stack_trace(session: Session, arguments: Body) -> Body:
     return {"stackFrames": shown, "totalFrames": len(frames)}
 
 
-def _frame(stop: Stop, place: int, name: str, hint: str) -> Body:
+def _frame(stop: Scene, place: int, name: str, hint: str) -> Body:
     return {"id": stop.id * FRAMES + place, "name": name, "presentationHint": hint, **_where(stop, place)}
 
 
-def _where(stop: Stop, place: int) -> Body:
+def _where(stop: Scene, place: int) -> Body:
     """A tool's call lies in its source, a model's in its request, all else in the transcript."""
     if place == 0 and stop.source:
         path, line = stop.source
@@ -68,7 +68,7 @@ def _where(stop: Stop, place: int) -> Body:
     return {"source": documents.source(stop, documents.TRANSCRIPT), "line": line, "column": 1}
 
 
-def _stop_of_frame(session: Session, frame: Any) -> Stop:
+def _stop_of_frame(session: Session, frame: Any) -> Scene:
     return session.board.find(int(frame) // FRAMES)
 
 
@@ -80,7 +80,7 @@ def _scopes(session: Session, arguments: Body) -> Body:
     return {"scopes": [_scope(session, stop, key) for key in keys]}
 
 
-def _scope(session: Session, stop: Stop, key: str) -> Body:
+def _scope(session: Session, stop: Scene, key: str) -> Body:
     value = stop.document[key]
     scope: Body = {"name": _SCOPES[key], "variablesReference": session.references.number(stop.id, (key,))}
     scope |= {"expensive": key == "messages"} | _counts(value)
@@ -105,12 +105,12 @@ def _variables(session: Session, arguments: Body) -> Body:
     return {"variables": [_variable(session, stop, (*path, step), item) for step, item in shown]}
 
 
-def _target(session: Session, arguments: Body) -> tuple[Stop, Path]:
+def _target(session: Session, arguments: Body) -> tuple[Scene, Path]:
     number, path = session.references.target(int(arguments["variablesReference"]))
     return session.board.find(number), path
 
 
-def _at(stop: Stop, path: Path) -> Any:
+def _at(stop: Scene, path: Path) -> Any:
     if (
         isinstance(path[-1], str)
         and path[-1].startswith("@")
@@ -120,17 +120,17 @@ def _at(stop: Stop, path: Path) -> Any:
     return values.lookup(stop.document, path)
 
 
-def _variable(session: Session, stop: Stop, path: Path, value: Any) -> Body:
+def _variable(session: Session, stop: Scene, path: Path, value: Any) -> Body:
     piece = str(path[-1]).startswith("@") and isinstance(value, str)
     told: Body = {"name": str(path[-1]), **_value(session, stop, path, value, piece)}
     if not piece:
         told["evaluateName"] = values.dotted(path)
-    if path[0] not in stop.current:
+    if path[0] not in stop.editable:
         told["presentationHint"] = {"attributes": ["readOnly"]}
     return told
 
 
-def _value(session: Session, stop: Stop, path: Path, value: Any, piece: bool = False) -> Body:
+def _value(session: Session, stop: Scene, path: Path, value: Any, piece: bool = False) -> Body:
     text = json.dumps(value, ensure_ascii=False) if piece else values.shown(value)
     deeper = not piece and bool(values.children(value))
     number = session.references.number(stop.id, path) if deeper else 0
@@ -160,8 +160,8 @@ def _set_expression(session: Session, arguments: Body) -> Body:
     return _changed(session, stop, path, _json(str(arguments["value"])))
 
 
-def _changed(session: Session, stop: Stop, path: Path, new: Any) -> Body:
-    session.board.edit(stop.id, path, new, session.name)
+def _changed(session: Session, stop: Scene, path: Path, new: Any) -> Body:
+    session.run.edit(stop.id, path, new, session.name)
     _invalidate(session, stop)
     return _value(session, stop, path, values.lookup(stop.document, path))
 
@@ -173,8 +173,9 @@ def _json(text: str) -> Any:
         raise DebugError(f"{text!r} is not JSON", f"a text needs quotes: {json.dumps(text)}") from None
 
 
-def _invalidate(session: Session, stop: Stop) -> None:
-    session.after.append(lambda: session.board.tell("invalidated", {"areas": ["variables"], "threadId": stop.thread}))
+def _invalidate(session: Session, stop: Scene) -> None:
+    tell = session.run.tell
+    session.after.append(lambda: tell("invalidated", {"areas": ["variables"], "threadId": stop.thread}))
 
 
 @command("evaluate")
@@ -186,8 +187,8 @@ def _evaluate(session: Session, arguments: Body) -> Body:
     return {"result": found.pop("value"), **found}
 
 
-def _only(session: Session) -> Stop:
-    stops = list(session.board.stops.values())
+def _only(session: Session) -> Scene:
+    stops = list(session.board.scenes())
     if len(stops) != 1:
         raise DebugError(f"{len(stops)} stops are open: there is no one place to evaluate in", "give a frameId")
     return stops[0]
@@ -196,7 +197,7 @@ def _only(session: Session) -> Stop:
 @command("tracer/edit")
 def _edit(session: Session, arguments: Body) -> Body:
     path = values.parse_path(str(arguments.get("expression") or "input"))
-    stop = session.board.edit(int(arguments["stop"]), path, arguments["value"], session.name)
+    stop = session.run.edit(int(arguments["stop"]), path, arguments["value"], session.name)
     _invalidate(session, stop)
     return {"tracer": stop.body()}
 
@@ -205,13 +206,13 @@ def _edit(session: Session, arguments: Body) -> Body:
 def _whole(session: Session, arguments: Body) -> Body:
     stop = session.board.find(int(arguments["stop"]))
     path = values.parse_path(str(arguments["expression"]))
-    return {"value": values.lookup(stop.document, path), "editable": path[0] in stop.current}
+    return {"value": values.lookup(stop.document, path), "editable": path[0] in stop.editable}
 
 
 @command("tracer/stops")
 def _stops(session: Session, arguments: Body) -> Body:
     with session.board.lock:
-        return {"stops": [stop.event() for stop in session.board.stops.values()]}
+        return {"stops": [stop.event() for stop in session.board.scenes()]}
 
 
 @command("tracer/breakpoints")

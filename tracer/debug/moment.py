@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.debug.safepoint import SafePoint
 from tracer.debug.sources import source_of_tool
 from tracer.recording.place import CURRENT
 
@@ -25,39 +26,14 @@ _KINDS = {
     "before_model": "model_start", "after_model": "model_end", "message": "message", "before_tool": "tool_start",
     "after_tool": "tool_end", "cycle_end": "cycle_end", "force_stop": "force_stop",
 }  # fmt: skip
-LEVELS = {
-    "tool_start": 3,
-    "tool_end": 3,
-    "model_start": 2,
-    "model_end": 2,
-    "message": 2,
-    "cycle_end": 1,
-    "force_stop": 1,
-}
 
 
 @dataclass(slots=True)
-class Moment:
-    """`points`: the most telling first; `kind`: of its record; `name`: of the tool, model or role.
+class Moment(SafePoint):
+    """A safe point of a live run. `prompt` is the invocation's text, None where its beginning was not seen."""
 
-    `prompt` is the invocation's text, None where its beginning was not seen.
-    """
-
-    event: Any
-    points: tuple[str, ...]
-    kind: str
-    name: str
-    agent: str
-    inv: str
-    cycle: int
-    tool_use_id: str = ""
-    index: int = 0
+    event: Any = None
     prompt: str | None = None
-
-    @property
-    def level(self) -> int:
-        """3 in a tool call, 2 in a cycle, 1 at its end."""
-        return LEVELS[self.kind]
 
 
 def read(event: Any, position: tuple[str, int], prompt: str | None = None) -> Moment:
@@ -68,7 +44,7 @@ def read(event: Any, position: tuple[str, int], prompt: str | None = None) -> Mo
     if _failed(event):
         points = (EVENTS[name][-1], *points)
     agent = str(getattr(event.agent, "name", "") or "")
-    moment = Moment(event, points, kind, _subject(event, kind), agent, *position, prompt=prompt)
+    moment = Moment(points, kind, _subject(event, kind), agent, *position, event=event, prompt=prompt)
     use = getattr(event, "tool_use", None)
     if isinstance(use, dict):
         moment.tool_use_id = str(use.get("toolUseId", ""))

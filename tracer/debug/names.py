@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from tracer.debug.breakpoints import KNOWN
 from tracer.debug.moment import Moment, message_of, model_of, text_of
-from tracer.parts import add_usage
+from tracer.parts import Usage, add_usage
 from tracer.recording.place import CURRENT, LABELS
 from tracer.recording.watch import usage_of
 
@@ -19,12 +19,12 @@ class UnreadableError(RuntimeError):
         super().__init__(f"reading {name}: {type(error).__name__}: {error}")
 
 
-class Names(Mapping[str, Any]):
-    """The names that the moment's point knows, with their values; one that cannot be read raises UnreadableError."""
+class Known(Mapping[str, Any]):
+    """The names that a point knows, with their values; one that cannot be read raises UnreadableError."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._moment = moment
-        self._known = KNOWN[moment.points[0]]
+    def __init__(self, known: Collection[str], read: Callable[[str], Any]) -> None:
+        self._known = known
+        self._read = read
         self._found: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -32,7 +32,7 @@ class Names(Mapping[str, Any]):
             raise KeyError(name)
         if name not in self._found:
             try:
-                self._found[name] = _READ[name](self._moment)
+                self._found[name] = self._read(name)
             except Exception as error:  # also a KeyError, which `get` would take for a name that is not there
                 raise UnreadableError(name, error) from error
         return self._found[name]
@@ -42,6 +42,24 @@ class Names(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+class Names(Known):
+    """Those of a moment of a live run."""
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__(KNOWN[moment.points[0]], lambda name: _READ[name](moment))
+
+
+def counts(usage: Usage) -> dict[str, Any]:
+    """A count of tokens by the names of both languages, the records' and the providers'."""
+    said = {field: getattr(usage, field) for field in usage.__struct_fields__}
+    return said | {f"{key}_tokens": said[key] for key in ("input", "output", "total")}
+
+
+def tokens(usage: Usage) -> int:
+    """All of them."""
+    return int(usage.total or usage.input + usage.output)
 
 
 def _prompt(moment: Moment) -> str:
@@ -88,7 +106,7 @@ def _stop_reason(moment: Moment) -> str | None:
     return getattr(moment.event.stop_response, "stop_reason", None)
 
 
-def _spent(moment: Moment) -> tuple[Any, float | None]:
+def _spent(moment: Moment) -> tuple[Usage, float | None]:
     """Usage and cost of the invocation so far, a model call that has just ended included."""
     place = CURRENT.get()
     if place is None:
@@ -101,17 +119,6 @@ def _spent(moment: Moment) -> tuple[Any, float | None]:
     return usage, cost
 
 
-def _usage(moment: Moment) -> dict[str, Any]:
-    usage, _ = _spent(moment)
-    counts = {field: getattr(usage, field) for field in usage.__struct_fields__}
-    return counts | {f"{key}_tokens": counts[key] for key in ("input", "output", "total")}
-
-
-def _tokens(moment: Moment) -> int:
-    usage, _ = _spent(moment)
-    return int(usage.total or usage.input + usage.output)
-
-
 _READ: dict[str, Callable[[Moment], Any]] = {
     "kind": lambda moment: moment.kind,
     "point": lambda moment: moment.points[0],
@@ -121,8 +128,8 @@ _READ: dict[str, Callable[[Moment], Any]] = {
     "model": lambda moment: model_of(moment.event.agent),
     "label": lambda moment: LABELS.get() or {},
     "prompt": _prompt,
-    "usage": _usage,
-    "tokens": _tokens,
+    "usage": lambda moment: counts(_spent(moment)[0]),
+    "tokens": lambda moment: tokens(_spent(moment)[0]),
     "cost": lambda moment: _spent(moment)[1],
     "attempt": lambda moment: getattr(moment.event, "attempt", None),
     "tool": lambda moment: moment.name,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracer.debug.board import Board
 from tracer.debug.breakpoints import Breakpoint
 from tracer.debug.errors import BreakpointError, DebugError
+from tracer.debug.stage import Stage
 from tracer.debug.union import Armed
 from tracer.debug.values import References
 
@@ -38,8 +39,11 @@ class Session:
     Events reach it once it is `live` (attached and configured); then it first hears of every stop that is open.
     """
 
-    def __init__(self, board: Board, send: Callable[[Message], None]) -> None:
+    def __init__(
+        self, board: Stage, send: Callable[[Message], None], commands: Mapping[str, Handler] = COMMANDS
+    ) -> None:
         self.board = board
+        self._commands = commands
         self.owner = next(_owners)
         self.name = "client"
         self.done = False
@@ -72,7 +76,7 @@ class Session:
             step()
 
     def _run(self, name: str, arguments: Body) -> Body | None:
-        handler = COMMANDS.get(name)
+        handler = self._commands.get(name)
         if handler is None:
             raise DebugError(f"{name!r} is not supported", "the initialize response says what is")
         if not self._initialized and name != "initialize":
@@ -111,6 +115,13 @@ class Session:
 
     # where a client stands
 
+    @property
+    def run(self) -> Board:
+        """The live run. Raises DebugError where this is a recording."""
+        if isinstance(self.board, Board):
+            return self.board
+        raise DebugError("this is a recording: what happened cannot be changed", "`tracer run` starts a run anew")
+
     def initialize(self, arguments: Body) -> None:
         """The first request: who it is."""
         self.name = str(arguments.get("clientName") or arguments.get("clientID") or "client")
@@ -143,7 +154,7 @@ class Session:
     def _catch_up(self) -> None:
         self.live = True
         with self.board.lock:
-            stops = list(self.board.stops.values())
+            stops = list(self.board.scenes())
         for stop in stops:
             self.event("stopped", stop.event())
 

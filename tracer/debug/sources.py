@@ -37,8 +37,13 @@ def places_of(agent: Any) -> list[Place]:
         source = source_of_tool(tool)
         if source is not None:
             file, first = source
-            found.append(Place(str(name), file, first, _last(file, first)))
+            found.append(place_at(str(name), file, first))
     return found
+
+
+def place_at(tool: str, file: str, first: int) -> Place:
+    """The place of a tool's function that begins there; one line where its file is not here."""
+    return Place(tool, file, first, _last(file, first))
 
 
 def _last(file: str, first: int) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from tracer.debug.moment import Moment
-
-FRAMES = 8  # numbers of frames per stop: a frame's id is stop * 8 + its place from the top
+from tracer.debug.safepoint import SafePoint
+from tracer.debug.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Step:
     cycle: int = 0
     call: int | None = None
 
-    def fits(self, moment: Moment) -> bool:
+    def fits(self, moment: SafePoint) -> bool:
         """Whether this is the point."""
         if self.inv and moment.inv != self.inv:
             return self.deep and moment.inv.startswith(self.inv + ".")
@@ -43,7 +44,7 @@ class Step:
         return moment.cycle > self.cycle or (moment.level < self.below and mine)
 
 
-def step_of(stop: Stop, mode: str) -> Step:
+def step_of(stop: Scene, mode: str) -> Step:
     """The step that `next`, `stepIn` or `stepOut` means from a stop."""
     if mode == "stepIn":
         return Step("step", stop.inv, deep=True)
@@ -53,22 +54,14 @@ def step_of(stop: Stop, mode: str) -> Step:
 
 
 @dataclass(slots=True, eq=False)
-class Stop:
-    """The agent waits here. `document` is what clients see, by scope; `current` the real values of the scopes that can
-    be edited, as they would go on; `edited` those that were.
+class Stop(Scene):
+    """The agent waits here. `current` holds the real values of the scopes that can be edited, as they would go on;
+    `edited` those that were.
 
     Made on the agent's loop; decided from any thread, under the board's lock.
     """
 
-    id: int
-    thread: int
-    point: str
-    reason: str
-    breakpoint: str
-    hits: list[int]
     moment: Moment
-    document: dict[str, Any]
-    source: tuple[str, int] | None
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[None]
     since: float = field(default_factory=time.monotonic)
@@ -78,54 +71,17 @@ class Stop:
     said_alone: bool = False
 
     @property
-    def inv(self) -> str:
-        return self.moment.inv
-
-    @property
-    def cycle(self) -> int:
-        return self.moment.cycle
-
-    @property
-    def index(self) -> int:
-        return self.moment.index
-
-    @property
-    def level(self) -> int:
-        return self.moment.level
-
-    @property
     def is_tool(self) -> bool:
         """Whether a tool call waits to run: what can be edited and refused."""
         return self.moment.kind == "tool_start"
 
-    def body(self) -> dict[str, Any]:
-        """What clients are told of it (`tracer` of the stopped event); `waited` in seconds."""
-        moment = self.moment
-        told = {
-            "stop": self.id,
-            "point": self.point,
-            "inv": moment.inv,
-            "cycle": moment.cycle,
-            "agent": moment.agent,
-        }
-        told |= {"tool_use_id": moment.tool_use_id, "index": moment.index, "name": moment.name}
-        return told | {
-            "input": self.document.get("input"),
-            "breakpoint": self.breakpoint,
-            "reason": self.reason,
-            "waited": round(time.monotonic() - self.since, 3),
-        }
+    @property
+    def editable(self) -> Collection[str]:
+        return self.current.keys()
 
-    def event(self) -> dict[str, Any]:
-        """The body of its `stopped` event."""
-        told = {
-            "reason": self.reason,
-            "threadId": self.thread,
-            "allThreadsStopped": False,
-            "hitBreakpointIds": self.hits,
-        }
-        what = f"{self.point} {self.moment.name}".strip()
-        return told | {"description": what, "text": self.breakpoint or what, "tracer": self.body()}
+    @property
+    def waited(self) -> float:
+        return round(time.monotonic() - self.since, 3)
 
     def wake(self) -> None:
         """Let the agent's side see the decision; from any thread."""

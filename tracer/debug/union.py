@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tracer.debug.breakpoints import POINTS, Breakpoint, Filter, compile_condition
-from tracer.debug.moment import Moment
-from tracer.debug.names import Names, UnreadableError
+from tracer.debug.names import UnreadableError
+from tracer.debug.safepoint import SafePoint
 from tracer.filters import MismatchError
 
 NOBODY = 0  # the owner of the breakpoints given at start: they stay whoever comes and goes
@@ -119,9 +119,10 @@ class Union:
         """The points that no agent here offers, in the grammar's order."""
         return [point for point in POINTS if point in self.lost]
 
-    def match(self, moment: Moment) -> tuple[list[Armed], list[str]]:
+    def match(self, moment: SafePoint, values: Mapping[str, Any]) -> tuple[list[Armed], list[str]]:
         """The breakpoints that stop here, and the lines of the logpoints that fit."""
-        values, stopping, lines = Names(moment), [], []
+        stopping: list[Armed] = []
+        lines: list[str] = []
         for armed in self.all:
             if not armed.spec.covers(moment.points, moment.name, moment.agent):
                 continue
@@ -145,7 +146,7 @@ class Union:
                 self._changed(armed, "removed")
         return counted
 
-    def _fault(self, armed: Armed, error: Exception, moment: Moment) -> bool:
+    def _fault(self, armed: Armed, error: Exception, moment: SafePoint) -> bool:
         """Mark it; whether to stop all the same: before a tool, where what it asks could not be read.
 
         A condition that compares what cannot be compared is a fault of its own and stops nothing. Both stay in force.
