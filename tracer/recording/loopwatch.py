@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 from tracer import records as r
@@ -27,43 +27,66 @@ _LIBRARY = tuple(f"{folder}{os.sep}" for folder in (*_FOLDERS, _OURS, _OURS.with
 
 @dataclass(slots=True, eq=False)
 class _Watched:
-    """One loop: its thread, the runs in it, since when (monotonic ns) it owes an answer, whether that was told."""
+    """One loop: its thread, the runs in it, since when (monotonic ns) it owes an answer, and what was told of that.
+
+    `there` is the function and tool call that the last look found, `since` when they were first found so; `told` those
+    of the last record, after `lag`. A hold-up is often the work of several: tools that block one after the other leave
+    the loop no moment to answer in between, and the second would stay unnamed.
+    """
 
     loop: asyncio.AbstractEventLoop
     thread: int
     runs: list[Run] = field(default_factory=list)
     asked: int = 0
-    told: bool = False
+    there: tuple[CodeType, str] | None = None
+    since: int = 0
+    told: tuple[CodeType, str] | None = None
+    lag: int = 0
 
     def answer(self) -> None:
         """On the loop: it is free again."""
         lag, told = time.monotonic_ns() - self.asked, self.told
-        self.asked, self.told = 0, False
-        if told:
-            self.tell(lag, None)
+        self.asked, self.there, self.told = 0, None, None
+        if told is not None:
+            self.tell(lag)
 
     def look(self, now: int) -> None:
-        """Ask, or see how long the answer takes."""
+        """Ask, or see how long the answer takes. Raises RuntimeError where the loop is closed: nobody ever will."""
+        if self.loop.is_closed():
+            raise RuntimeError("closed, perhaps before it answered")
         if not self.asked:
             self.asked = now
             self.loop.call_soon_threadsafe(self.answer)
-        elif now - self.asked >= THRESHOLD * 1e9 and not self.told:
-            frame = sys._current_frames().get(self.thread)
-            if frame is not None and Path(frame.f_code.co_filename).name == "selectors.py":
-                return  # it waits for work: another thread, such as an import's, holds the interpreter
-            self.told = True
-            self.tell(now - self.asked, line_of(frame))
-
-    def tell(self, lag: int, where: r.Where | None) -> None:
-        """Record it, in the run that began last; without a place it is over."""
-        if not self.runs:
             return
-        run = self.runs[-1].latest
-        record = r.LoopBlocked(lag=lag, where=where, over=where is None)
+        frame = sys._current_frames().get(self.thread)
+        if now - self.asked < THRESHOLD * 1e9 or frame is None:
+            return
+        if Path(frame.f_code.co_filename).name == "selectors.py":
+            return  # it waits for work: another thread, such as an import's, holds the interpreter
+        self.blame(now, users(frame))
+
+    def blame(self, now: int, frame: FrameType) -> None:
+        """Tell of the line there; of another function's only when that stays, or the hold-up is twice as old."""
+        runs, lag = self.runs, now - self.asked
+        there = frame.f_code, runs[-1].latest.open_tool if runs else ""
+        if there != self.there:
+            self.there, self.since = there, now
+        if there == self.told:
+            return
+        if self.told is None or now - self.since >= THRESHOLD * 1e9 or lag >= 2 * self.lag:
+            self.told, self.lag = there, lag
+            self.tell(lag, frame, there[1])
+
+    def tell(self, lag: int, frame: FrameType | None = None, tool: str = "") -> None:
+        """Record it, in the run that began last; without a frame it is over."""
+        runs = self.runs  # the loop's thread puts another list in its place when a run ends
+        if not runs:
+            return
+        run = runs[-1].latest
+        record = r.LoopBlocked(lag=lag, where=frame and place(frame), over=frame is None, tool_use_id=tool)
         record.inv, record.cycle = run.inv, run.cycle
-        if where is not None:
-            where.file = run.recording.redactor.text(where.file)
-            record.tool_use_id = run.open_tool
+        if record.where is not None:
+            record.where.file = run.recording.redactor.text(record.where.file)
         run.recording.write(record)
 
 
@@ -122,15 +145,17 @@ def is_library(file: str) -> bool:
     return file.startswith((*_LIBRARY, "<"))  # <frozen ..> and <string>: written by a machine
 
 
-def line_of(frame: FrameType | None) -> r.Where:
-    """The innermost line that is neither Python's library's, a package's, nor ours; else the innermost of all."""
-    innermost = frame
-    while frame is not None and is_library(frame.f_code.co_filename):
-        frame = frame.f_back
-    chosen = frame or innermost
-    if chosen is None:
-        return r.Where()
-    return r.Where(chosen.f_code.co_filename, chosen.f_lineno, chosen.f_code.co_name)
+def users(frame: FrameType) -> FrameType:
+    """The innermost frame that is neither Python's library's, a package's, nor ours; else the innermost of all."""
+    found: FrameType | None = frame
+    while found is not None and is_library(found.f_code.co_filename):
+        found = found.f_back
+    return found or frame
+
+
+def place(frame: FrameType) -> r.Where:
+    """The line where a frame stands."""
+    return r.Where(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
 WATCH = LoopWatch()
