@@ -7,7 +7,8 @@ import itertools
 import os
 import time
 import uuid
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -199,14 +200,14 @@ class EventLoopMetrics:
 
     def snapshot(self) -> EventLoopMetrics:
         """A copy that later invocations do not change."""
-        return replace(
-            self,
-            tool_metrics={name: replace(told) for name, told in self.tool_metrics.items()},
-            cycle_durations=list(self.cycle_durations),
-            agent_invocations=list(self.agent_invocations),
-            traces=list(self.traces),
-            accumulated_usage=dict(self.accumulated_usage),
-            accumulated_metrics=dict(self.accumulated_metrics),
+        return EventLoopMetrics(
+            self.cycle_count,
+            {name: copy(told) for name, told in self.tool_metrics.items()},
+            list(self.cycle_durations),
+            list(self.agent_invocations),
+            list(self.traces),
+            dict(self.accumulated_usage),
+            dict(self.accumulated_metrics),
         )
 
     def get_summary(self) -> dict[str, Any]:

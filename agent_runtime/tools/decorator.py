@@ -113,11 +113,16 @@ class DecoratedFunctionTool(Generic[P, R]):
         yield wrap(tool_use_id, value)
 
     async def _run(self, arguments: JSON) -> Any:
+        if self.timeout is None:
+            return await self._call(arguments)
         async with limit(self.timeout, self.tool_name):
-            if self._is_async:
-                return await self._func(**arguments)
-            value = await in_thread(self._func, **arguments)
-            return await value if inspect.isawaitable(value) else value
+            return await self._call(arguments)
+
+    async def _call(self, arguments: JSON) -> Any:
+        if self._is_async:
+            return await self._func(**arguments)
+        value = await in_thread(self._func, **arguments)
+        return await value if inspect.isawaitable(value) else value
 
     def _arguments(self, tool_use: JSON, invocation_state: JSON) -> JSON:
         arguments = self._input_model().validate(tool_use.get("input", {}))

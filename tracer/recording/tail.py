@@ -43,10 +43,8 @@ _HARMLESS = re.compile(
     r"(?:[^_:J-]*[^A-Za-z0-9_:J-])?(?![sgAhxreBbnptcl]\Z"
     r"|sk|g[shil]|A[KSI]|hf|x[oa]|r[k8]|ey|[Bb]e|n[vp]|p[pyc]|tv|cs|ls)[A-Za-z0-9]*\Z"
 ).match
-_MARKS = frozenset(
-    (*"sgAhxreBbnptcl", "sk", "gs", "gh", "gi", "gl", "AK", "AS", "AI", "hf", "xo", "xa", "rk", "r8", "ey", "Be", "be")
-    + ("nv", "np", "pp", "py", "pc", "tv", "cs", "ls")
-)  # the same of a word, by its first two letters
+# The same of a word, by its first letter or two.
+_MARKS = frozenset(mark[:size] for mark in (*_KEYS, "eyJ", "Bearer ", "bearer ") for size in (1, 2))
 _SHORTEST_KEY = 16  # letters and digits that one has at least
 _PEM = "PRIVATE KEY-----"
 _PEM_OPEN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?![\s\S]*-----END [A-Z ]*KEY-----)").search
