@@ -53,9 +53,7 @@ class Run:
         if not hooks.has(kind):
             return []
         with self.control.clock:
-            return await hooks.invoke(
-                event, watching(self.agent.edits, event, settle) if hooks.watched(kind) else None
-            )
+            return await hooks.invoke(event, watching(self.agent.edits, event, settle) if hooks.watched(kind) else None)
 
     async def begin(self) -> None:
         """An invocation begins: those who want to know of edits are told what changed since the last one."""
