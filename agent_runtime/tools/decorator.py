@@ -88,7 +88,7 @@ class DecoratedFunctionTool(Generic[P, R]):
             raise ValueError(f"the spec of tool {self.tool_name!r} has another name: {value['name']!r}")
         self._spec = value
 
-    @property
+    @functools.cached_property
     def source(self) -> tuple[str, int] | None:
         """The file and the line of the function's `def`; None for a callable without Python code."""
         return place_of(self._func)
