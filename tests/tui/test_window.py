@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +226,16 @@ async def test_who_follows_a_long_live_session_begins_at_its_end(tmp_path: Path)
         await pilot.pause(0.2)
         assert "cycle 41" in screen_text(app)
         build._file.close()
+
+
+async def test_keys_are_heard_while_there_is_nothing_but_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewers, "MANY", 50)
+    app = halted(big.write(tmp_path / "big.jsonl", 6_000))
+    slices = iter(range(5_000))  # as many would have to pass before a timer, or a key, had its turn
+    app.viewer.whole.advance = lambda *_, **__: next(slices) and 0  # type: ignore[method-assign]
+    async with app.run_test(size=(120, 40)):
+        app.viewer.reach(-1)
+        await asyncio.sleep(0.3)
+        app.exit()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -41,6 +42,10 @@ class TracerApp(App[None], inherit_bindings=False):
         hints: Hints | None = None,
     ) -> None:
         super().__init__()
+        self.register_theme(theme.DARK)
+        self.register_theme(theme.LIGHT)
+        self.set_reactive(App.theme, "tracer")  # before the first style is read: a change reads them all again
+        self.stylesheet.set_variables(self.get_css_variables())
         self.viewer = open_viewer(path, mode, speed)
         self.main = MainScreen(self.viewer, hints, socket)
 
@@ -48,9 +53,11 @@ class TracerApp(App[None], inherit_bindings=False):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):  # between two steps of the loop: never in the middle of one
                 asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
-        self.register_theme(theme.DARK)
-        self.register_theme(theme.LIGHT)
-        self.theme = "tracer"
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; the screen takes in nothing more, which it would else do before it goes."""
+        self.main.leaving = True
+        super().exit(result, return_code, message)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""

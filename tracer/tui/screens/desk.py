@@ -43,7 +43,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self.panel, self.stack, self.notice = StopPanel(viewer), StackPane(), Notice()
         self._ticked = self._painted = self._settled = 0.0
         self._version: tuple[object, ...] = ()
-        self._waiting = False
+        self._waiting = self.leaving = False
         self._hush: Timer | None = None
         self._last: LinePane = self.waterfall
         self._told: set[int] = set()
@@ -108,6 +108,8 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _frame(self) -> None:
         """Tick, unless the last tick is not painted yet; a paint that a pushed screen swallowed is not waited for."""
+        if self.leaving:
+            return
         if not self._waiting or time.monotonic() - self._ticked > PATIENCE:
             self.tick()
 
@@ -131,7 +133,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def _drawn(self) -> None:
         self._waiting = False
         if self._busy and self.is_current:
-            self.call_later(self._frame)
+            self.set_timer(0.001, self._frame)  # and not at once: the loop has keys to bring
 
     @property
     def _busy(self) -> bool:
