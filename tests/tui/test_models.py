@@ -15,7 +15,7 @@ from tests.tui.story import builder, tidy
 from tracer import records as r
 from tracer.journal.reader import Reader
 from tracer.spans import input_of
-from tracer.testing import build_session
+from tracer.testing import SessionBuilder, build_session
 from tracer.timeline import Block
 from tracer.tui.model import clipboard, events, inspect, jsontext, transcript, value
 from tracer.tui.model.feed import Feed
@@ -23,7 +23,7 @@ from tracer.tui.model.hints import Hint, Hints
 from tracer.tui.model.playback import Playback
 from tracer.tui.model.search import Search
 from tracer.tui.model.status import status, totals
-from tracer.tui.model.tree import Tree, remark
+from tracer.tui.model.tree import Tree, name_line, remark
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -305,3 +305,22 @@ def test_a_copy_goes_through_tmux_and_has_an_end() -> None:
     assert done.sequence.startswith("\x1bPtmux;\x1b\x1b]52;c;") and done.sequence.endswith("\a\x1b\\")
     assert len(done.sequence) < 100_100
     assert "of 200 kB" in done.said and "tmux" in done.said
+
+
+def test_what_lies_hundreds_of_agents_deep_still_has_its_name(tmp_path: Path) -> None:
+    build = SessionBuilder(tmp_path / "s.jsonl").start(inv="0")
+    for _ in range(40):
+        build.cycle().model("go", calls=[("agent", {})])
+        caller, inner = build.seq, build.inv + ".0"
+        build.tool_start("agent", {})
+        build.start("deeper", inv=inner, caller=caller)
+    span = build.cycle().model("at the bottom").close(clean=False).spans()[-1]
+    for said in ("".join(text for text, _ in name_line(span, False)), *told(span.inv.count("."))):
+        assert len(said) <= 40 and ("scripted" in said or "bottom" in said or "tester" in said)
+
+
+def told(depth: int) -> list[str]:
+    """What the transcript says at a depth, in forty columns."""
+    said = transcript.lay_out([transcript.Part("agent", "model", "bottom", "text")], 40, depth=depth)
+    opened = transcript.opening("tester", depth, 40)[1:]
+    return ["".join(text for text, _ in line) for line in (*said, *opened)]

@@ -144,7 +144,7 @@ def streaming(blocks: list[Block]) -> list[Part]:
     return out
 
 
-MARGIN = 9
+MARGIN, DEEP = 9, 6
 
 
 def lay_out(items: list[Part], width: int, whole: bool = False, depth: int = 0) -> list[Line]:
@@ -153,9 +153,10 @@ def lay_out(items: list[Part], width: int, whole: bool = False, depth: int = 0) 
     `depth`: how many agents stand between these and the reader; each draws a rule beside the text.
     """
     lines: list[Line] = []
-    rules: Line = [("│ " * depth, "heading")] if depth else []
+    beside = _rules(depth)
+    rules: Line = [(beside, "heading")] if depth else []
     for part in items:
-        rows = _body(part, max(8, width - MARGIN - 1 - 2 * depth), whole)
+        rows = _body(part, max(8, width - MARGIN - 1 - len(beside)), whole)
         tags = [fit(part.tag, MARGIN - 1, right=True)] + [" " * (MARGIN - 1)] * (len(rows) - 1)
         lines += [[(f"{tag} ", part.tag_style), *rules, *row] for tag, row in zip(tags, rows, strict=True)]
     return lines
@@ -163,8 +164,13 @@ def lay_out(items: list[Part], width: int, whole: bool = False, depth: int = 0) 
 
 def opening(name: str, depth: int, width: int) -> list[Line]:
     """The lines above what a sub-agent says: whose it is."""
-    rules = " " * MARGIN + "│ " * (depth - 1)
+    rules = " " * MARGIN + _rules(depth - 1)
     return [[], [(rules + "┌ ", "heading"), (cut(name, max(4, width - len(rules) - 3)), "heading")]]
+
+
+def _rules(depth: int) -> str:
+    """A rule for each agent between the reader and who speaks; of more than there is room for, how many."""
+    return "│ " * depth if depth <= DEEP else f"⋯{depth} │ "
 
 
 def _body(part: Part, width: int, whole: bool) -> list[Line]:

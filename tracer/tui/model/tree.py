@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tracer.timeline import BAD, Span, Timeline
 from tracer.tui.model.lines import Line
 
+DEEP = 8
 _MARKS = {"invocation": "●", "cycle": "○", "model": "◆", "tool": "▸"}
 _STATE = {"forced": "forced to stop", "cancelled": "cancelled", "abandoned": "abandoned", "incomplete": "incomplete"}
 
@@ -117,7 +118,12 @@ def name_line(span: Span, folded: bool) -> Line:
     weight = "text" if span.kind in ("model", "tool") else "strong" if span.kind == "invocation" else "dim"
     if style.name in ("stop", "error", "warn") and span.kind in ("model", "tool"):
         weight = style.name
-    return [("  " * span.depth, ""), (style.mark + " ", style.name), (name, weight), (more, "faint")]
+    return [_indent(span.depth), (style.mark + " ", style.name), (name, weight), (more, "faint")]
+
+
+def _indent(depth: int) -> tuple[str, str]:
+    """The room before a name; of what lies deeper than there is room for, the depth as a number."""
+    return ("  " * depth, "") if depth <= DEEP else (f"{f'⋯{depth} ':>{2 * DEEP}}", "faint")
 
 
 def remark(span: Span) -> tuple[str, str]:
