@@ -21,17 +21,22 @@ _PATIENCE = 2.0  # seconds that an object's own code may take to say what it hol
 _T = TypeVar("_T")
 
 
-def plain(value: Any, text: Callable[[str], str] = str) -> Any:
+def plain(value: Any, text: Callable[[str], str] = str, lost: Callable[[str], None] | None = None) -> Any:
     """A copy of `value` that JSON can hold, its strings passed through `text` (a redactor, say). Never raises.
 
     bytes become {"$bytes": base64}, objects {"$type": class, ...}; a dict of just one key that would be read as bytes
     or as a number becomes {"$dict": that dict}. What holds itself, lies deeper than 60 levels, comes
-    after 250,000 containers or 32 MB, or takes more than two seconds to say what it is, is cut: {"$cut": class}.
+    after 250,000 containers or 32 MB, or takes more than two seconds to say what it is, is cut: {"$cut": class}. `lost`
+    is then called with what that was and why.
     """
     try:
         return _small(value, text, _SMALL)
     except Exception:  # `_Large`, or anything that a user's object may raise
-        return _Copy(text).of(value)
+        return _Copy(text, lost or _unheard).of(value)
+
+
+def _unheard(what: str) -> None:
+    pass
 
 
 class _Large(Exception):
@@ -65,8 +70,8 @@ def _small(value: Any, text: Callable[[str], str], room: int) -> Any:
 class _Copy:
     """One value on its way: the containers around the place it has come to, and how much it has seen."""
 
-    def __init__(self, text: Callable[[str], str]) -> None:
-        self.text = text
+    def __init__(self, text: Callable[[str], str], lost: Callable[[str], None]) -> None:
+        self.text, self.lost = text, lost
         self.around: set[int] = set()
         self.seen = 0
         self.room = _ROOM
@@ -77,7 +82,7 @@ class _Copy:
         size = len(value) if kind is str or kind is bytes else 16
         if size > self.room:
             self.room -= 1
-            return _cut(kind, value)
+            return self.cut(value, f"beyond {_ROOM >> 20} MB")
         self.room -= size
         if kind is str:
             return self.text(value)
@@ -87,7 +92,8 @@ class _Copy:
                 return simple
         self.seen += 1
         if id(value) in self.around or len(self.around) >= _DEEPEST or self.seen > _MOST:
-            return _cut(kind, value)
+            around = id(value) in self.around
+            return self.cut(value, "that holds itself" if around else "too deep or among too many")
         self.around.add(id(value))
         try:
             if kind is dict and len(value) < _FEW:  # what most values are made of, without asking what it might be
@@ -103,16 +109,21 @@ class _Copy:
         finally:
             self.around.discard(id(value))
 
+    def cut(self, value: Any, why: str) -> dict[str, Any]:
+        """What stands for a part that is left out."""
+        kind = type(value)
+        if kind is str or kind is bytes:
+            self.lost(f"{kind.__name__} of {len(value):,} {why}")
+            return {"$cut": kind.__name__, "length": len(value)}
+        self.lost(f"{_name(kind)} {why}")
+        return {"$cut": _name(kind)}
+
     def each(self, values: Iterable[_T]) -> Iterator[_T]:
         """The values as long as there is room for their copies: some have no end."""
         for value in values:
             yield value
             if self.room < 16:
                 return
-
-
-def _cut(kind: type, value: Any) -> dict[str, Any]:
-    return {"$cut": kind.__name__, "length": len(value)} if kind is str or kind is bytes else {"$cut": _name(kind)}
 
 
 _KNOWN = frozenset((dict, list, tuple, bytes, bytearray, set, frozenset))
@@ -123,8 +134,8 @@ def _in_time(value: Any, outer: _Copy) -> Any:
     """What a user's object says, in a thread of its own, since it may take for ever; then its kind is asked no more."""
     kind = type(value)
     if kind in _slow:
-        return _cut(kind, value)
-    copy, said = _Copy(outer.text), list[Any]()
+        return outer.cut(value, "that took too long before")
+    copy, said = _Copy(outer.text, outer.lost), list[Any]()
     copy.around, copy.seen, copy.room = set(outer.around), outer.seen, outer.room
     over, context = allocate_lock(), copy_context()
 
@@ -140,13 +151,13 @@ def _in_time(value: Any, outer: _Copy) -> Any:
     try:
         start_new_thread(run, ())
     except RuntimeError:  # no more threads, or the interpreter ends
-        return _cut(kind, value)
+        return outer.cut(value, "for want of a thread")
     if over.acquire(timeout=_PATIENCE):
         outer.seen, outer.room = copy.seen, copy.room
         return said[0]
     copy.room = 0  # so that it ends if it can
     _slow.add(kind)
-    return _cut(kind, value)
+    return outer.cut(value, f"that says nothing within {_PATIENCE:g} s")
 
 
 _NOT_SIMPLE = object()
