@@ -24,6 +24,7 @@ from tracer.journal.paths import session_path
 from tracer.journal.writer import Writer
 from tracer.recording.bounds import open_writer
 from tracer.recording.content import Private
+from tracer.recording.cuts import Cuts
 from tracer.recording.every import EVERY
 from tracer.recording.header import anonymous as make_anonymous
 from tracer.recording.header import forked, header
@@ -74,6 +75,7 @@ class Recording:
         self._invocations = 0
         self._lock = threading.Lock()
         self._troubled = False
+        self._cuts = Cuts(self.write)
         self.generation = 0
         self.runs: weakref.WeakSet[Run] = weakref.WeakSet()
         self._writer: Writer | None = None
@@ -111,10 +113,8 @@ class Recording:
     # what the rest of the recorder needs
 
     def write(self, record: r.Record) -> int:
-        """Append a record, its words without secrets; its seq, or -1 where it could not be written.
-
-        Thread-safe, never raises. Content (fields of type Any) comes through `plain` before.
-        """
+        """Append a record, its words without secrets; its seq, or -1 where it could not be written. Thread-safe, never
+        raises. Content (fields of type Any) comes through `plain` before."""
         clean(record, self.redactor.text, self.plain)
         return self._append(record)
 
@@ -124,7 +124,7 @@ class Recording:
 
     def plain(self, value: Any) -> Any:
         """A value as JSON holds it, without secrets."""
-        return plain(value, self.redactor.text)
+        return plain(value, self.redactor.text, self._cuts)
 
     def next_inv(self, outer: Run | None) -> str:
         """The path of an invocation that begins: the next top-level number, or the next below `outer`."""

@@ -328,7 +328,7 @@ class Edited(Record, tag="edited"):
 
 
 class Gap(Record, tag="gap"):
-    """`count` records could not be written before this one."""
+    """`count` records could not be written before this one; 0: a part of the next one's value was too much for it."""
 
     count: int = 0
     reason: str = ""

@@ -115,6 +115,33 @@ async def test_what_is_huge_is_cut_and_the_rest_is_there() -> None:
     assert session.path.stat().st_size < 1 << 20
 
 
+def gaps(session: Session) -> list[r.Gap]:
+    return [record for record in session.records() if isinstance(record, r.Gap)]
+
+
+async def test_what_is_left_out_is_told_once_in_the_file_before_it_and_once_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    itself: list[Any] = []
+    itself.append(itself)
+    deep: Any = 0
+    for _ in range(100):
+        deep = [deep]
+    session, _ = await recorded({"huge": "x" * 50_000_000}, {"huge": "x" * 50_000_000}, itself, deep, "fine")
+    said = [gap.reason.partition(": ")[2] for gap in gaps(session)]
+    assert said == ["str of 50,000,000 beyond 32 MB", "list that holds itself", "list too deep or among too many"]
+    assert all(gap.count == 0 and "$cut" in session.reader.raw(gap.seq + 1).decode() for gap in gaps(session))
+    assert [record.message for record in caplog.records if "without a part" in record.message] == [
+        "a value is recorded without a part of it: str of 50,000,000 beyond 32 MB"
+    ]
+    assert session.timeline().lost == 0
+
+
+async def test_what_is_held_whole_leaves_no_gap() -> None:
+    session, _ = await recorded({"a": [1, {"b": b"c"}]}, "\ud800", object(), {1: {2}}, 2**99, float("nan"))
+    assert not gaps(session)
+
+
 async def test_what_is_no_utf8() -> None:
     session, _ = await recorded("\ud800", {"\udfff": "\ud800"}, b"\xff")
     assert streamed(session)[:3] == ["\\ud800", {"\\udfff": "\\ud800"}, {"$bytes": "/w=="}]

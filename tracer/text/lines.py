@@ -157,7 +157,7 @@ class Lines:
         return f"edited {of_what(record)} {by_whom(record)}: {_json(record.before)} → {_json(record.after)}", "debug"
 
     def _gap(self, record: r.Gap) -> Told:
-        return f"{record.count} records could not be written: {record.reason}", "bad"
+        return (f"{record.count} records could not be written: " if record.count else "") + record.reason, "bad"
 
     def _session_end(self, record: r.SessionEnd) -> Told:
         return f"recording ended: {record.reason or 'done'}", "dim"

@@ -67,7 +67,8 @@ def _note(record: r.Record) -> list[Part]:
         case r.Throttled():
             return [Part("busy", "warn", f"throttled: the next attempt comes after {record.delay:g}s", "dim")]
         case r.Gap():
-            return [Part("gap", "error", f"{record.count} records are missing: {record.reason}", "error")]
+            missing = f"{record.count} records are missing: " if record.count else ""
+            return [Part("gap", "error", missing + record.reason, "error")]
         case r.LoopBlocked():
             if record.over:
                 return [Part("freed", "dim", f"the event loop, after {duration(record.lag)}", "dim")]
