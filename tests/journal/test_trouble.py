@@ -175,6 +175,27 @@ def test_a_full_disk_costs_what_does_not_fit_and_says_how_much(made: Made) -> No
     assert texts(path).endswith("f")
 
 
+@pytest.mark.parametrize("code", [errno.EDQUOT, errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_a_quota_or_whatever_else_the_kernel_refuses_is_a_gap_with_its_words(
+    made: Made, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The errors that no test can bring about for real, at the one place where a line is written."""
+    room = iter([7])  # bytes of the first line that still fit
+
+    def refuse(fd: int, line: bytes) -> int:
+        if (some := next(room, 0)) == 0:
+            raise OSError(code, os.strerror(code))
+        return os.write(fd, line[:some])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(made.writer, "_write", refuse)
+        assert [made.writer.append(r.Log(text="y")) for _ in range(3)] == [-1, -1, -1]
+        assert made.writer.path.read_bytes().endswith(b"\n")
+    made.say("f")
+    assert gaps(made.writer.path) == [(3, os.strerror(code))] and len(made.told) == 1
+    assert texts(made.writer.path).endswith("f")
+
+
 def test_a_header_that_did_not_fit_comes_first_once_there_is_room(tmp_path: Path) -> None:
     path, told = tmp_path / "s.jsonl", list[str]()
     writer = Writer(path, told.append)
