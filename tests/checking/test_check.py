@@ -73,6 +73,15 @@ def test_a_line_against_the_format_is_told(tmp_path: Path, line: bytes, level: s
     assert [one[1] for one in found if says.lower() in one[2].lower()] == [level], found
 
 
+def test_below_a_gap_what_is_referred_to_may_be_what_could_not_be_written(tmp_path: Path) -> None:
+    lines = lines_of(tmp_path)
+    missing = r.encode(r.ModelStart(seq=5, t=5_000_000, inv="0", messages=[-1]))
+    for count, level in ((1, "warning"), (0, "error")):
+        gap = r.encode(r.Gap(seq=4, t=5_000_000, count=count, reason="No space left on device"))
+        found = [one for one in told(tmp_path, [*lines[:4], gap, missing, *lines[4:]]) if "message -1" in one[2]]
+        assert [one[:2] for one in found] == [(5, level)]
+
+
 def test_what_stands_after_the_end_is_told(tmp_path: Path) -> None:
     lines = lines_of(tmp_path)
     late = r.encode(r.Log(seq=len(lines), t=10**12))

@@ -283,6 +283,14 @@ def test_request_of_something_else_says_what_to_give(home: Path, said: Any, addr
     assert says in said("request", address, code=2)
 
 
+def test_a_request_of_which_a_message_was_lost_says_so(home: Path, said: Any) -> None:
+    build = SessionBuilder(home / "sessions" / "r.jsonl").start("2+2?").cycle()
+    build.put(r.Gap(count=1, reason="No space left on device"))
+    seq = build.put(r.ModelStart(model="m", messages=[2, -1]))
+    build.end().close()
+    assert "could not be written: the gap above" in said("request", f"r#{seq}", code=2)
+
+
 def test_replay_keeps_the_pace_and_speed_scales_it(home: Path) -> None:
     build = SessionBuilder(home / "sessions" / "slow.jsonl").start()
     build.put(r.Log(text="later"), ms=4000)

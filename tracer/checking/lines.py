@@ -88,10 +88,20 @@ class _Seen:
         self._requests: set[int] = set()
         self._hashes: set[str] = set()
         self._open: set[str] = set()
+        self._lost = False
 
     def references(self, seq: int, record: r.Record) -> Iterator[_Said]:
-        """What the record refers to and is not there."""
+        """What the record refers to and is not there; below a gap it may be what could not be written."""
+        for message in self._missing(seq, record):
+            yield ("warning", f"{message}; a gap is above it") if self._lost else ("error", message)
+        if record.inv and record.inv not in self._open:
+            self._open.add(record.inv)
+            yield "warning", f"the invocation {record.inv!r} was not started by an invocation_start above it"
+
+    def _missing(self, seq: int, record: r.Record) -> Iterator[str]:
         match record:
+            case r.Gap():
+                self._lost = self._lost or record.count > 0
             case r.Message():
                 self._messages.add(seq)
             case r.Content():
@@ -100,18 +110,15 @@ class _Seen:
                 self._calls.add(seq)
             case r.ModelStart():
                 if record.base is not None and record.base not in self._requests:
-                    yield "error", f"it goes on from {record.base}, which is no model_start above it"
+                    yield f"it goes on from {record.base}, which is no model_start above it"
                 self._requests.add(seq)
                 for at in record.messages:
                     if at not in self._messages:
-                        yield "error", f"it refers to message {at}, which is no message above it"
+                        yield f"it refers to message {at}, which is no message above it"
                 for name in ("system", "tools"):
                     if (hash := getattr(record, name)) and hash not in self._hashes:
-                        yield "error", f"its `{name}` is content {hash!r}, which is not above it"
+                        yield f"its `{name}` is content {hash!r}, which is not above it"
             case r.InvocationStart():
                 self._open.add(record.inv)
                 if record.caller is not None and record.caller not in self._calls:
-                    yield "error", f"its caller {record.caller} is no tool_start above it"
-        if record.inv and record.inv not in self._open:
-            self._open.add(record.inv)
-            yield "warning", f"the invocation {record.inv!r} was not started by an invocation_start above it"
+                    yield f"its caller {record.caller} is no tool_start above it"
