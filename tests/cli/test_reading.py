@@ -288,7 +288,7 @@ def test_a_request_of_which_a_message_was_lost_says_so(home: Path, said: Any) ->
     build.put(r.Gap(count=1, reason="No space left on device"))
     seq = build.put(r.ModelStart(model="m", messages=[2, -1]))
     build.end().close()
-    assert "could not be written: the gap above" in said("request", f"r#{seq}", code=2)
+    assert "could not be written; the gap above" in said("request", f"r#{seq}", code=2)
 
 
 def test_replay_keeps_the_pace_and_speed_scales_it(home: Path) -> None:
