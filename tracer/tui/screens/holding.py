@@ -11,6 +11,7 @@ from tracer.errors import TracerError
 from tracer.tui.keys import RETRIED
 from tracer.tui.link import Link
 from tracer.tui.model.hints import Hints
+from tracer.tui.model.pace import Pace
 from tracer.tui.screens.playing import Playing
 from tracer.tui.viewer import Viewer
 
@@ -31,6 +32,7 @@ class Holding(Playing, inherit_bindings=False):
         super().__init__(viewer, hints)
         self.link = Link(socket, self._changed) if socket is not None else None
         self._queued: tuple[str, int] | None = None
+        self.pace = Pace()
 
     def on_mount(self) -> None:
         if self.link is not None:
@@ -50,6 +52,7 @@ class Holding(Playing, inherit_bindings=False):
         stop = self.viewer.stop
         if queued and link.state == "on" and (stop.id if stop else 0) == queued[1]:
             self.say("")
+            self.pace.forget()  # it was pressed once, before there was somebody to tell
             self.call_later(self.run_action, queued[0])
 
     def _lost(self) -> None:
@@ -94,13 +97,24 @@ class Holding(Playing, inherit_bindings=False):
         return None
 
     def _deciding(self, action: str) -> tuple[Link, r.Stopped] | None:
-        """As `_held`, for what lets a call run: only from the stop panel, so that a stray key approves nothing."""
+        """As `_held`, for what lets a call run: only from the stop panel, and not by a key that is held down since the
+        stop before, so that a stray key approves nothing."""
+        self.pace.press(action)
         held = self._held(action)
-        if held is None or self.focused is self.panel:
-            return held
+        if held is None:
+            return None
+        if self.focused is self.panel:
+            return held if self._paced(held[1].id) else None
         self.set_focus(self.panel)
         self.say(f"the stop panel has the focus now: the key again lets {held[1].name or held[1].point} go on", "warn")
         return None
+
+    def _paced(self, subject: int) -> bool:
+        """Whether the key that was pressed decides about this; says so where it came too soon behind the one before."""
+        if self.pace.allows(subject):
+            return True
+        self.say("this is another stop, and the key came at once: let go of it, look, and press it again", "warn")
+        return False
 
     def action_go_on(self) -> None:
         """Continue the stopped call."""
@@ -119,6 +133,9 @@ class Holding(Playing, inherit_bindings=False):
     def action_kill(self) -> None:
         """Refuse the tool call that is stopped before it runs; anywhere else, force the run to stop."""
         stop = self.viewer.stop
+        self.pace.press("kill")
+        if not self._paced(stop.id if stop is not None else 0):
+            return
         if stop is not None and stop.point == "before_tool":
             if held := self._held("kill"):
                 refuse = held[0].ask("tracer/refuse", stop=stop.id, reason="refused in the screen")
