@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("session", default="")
 @click.option("--observe", is_flag=True, help="Only look: never stop anything, never count as somebody who can decide.")
-def command(session: str, observe: bool) -> int:
+@click.option(
+    "--via", default="", metavar="CMD", help="A session of another machine: 'ssh host', or 'kubectl exec -i POD --'."
+)
+def command(session: str, observe: bool, via: str) -> int:
     """Watch and debug a live SESSION (default: the only one; of several you choose). Closing it ends nothing."""
-    from tracer.debug.live import choose, live_sessions
-
     if not on_terminal():
         raise TracerError("there is no terminal to draw on", "`tracer stops` and its like steer without one")
+    return _far(session, observe, via) if via else _near(session, observe)
+
+
+def _near(session: str, observe: bool) -> int:
+    from tracer.debug.live import choose, live_sessions
+
     fitting = choose(live_sessions(), session)
     found = fitting[0] if len(fitting) == 1 else _picked(fitting)
     if found.path is None:
@@ -30,6 +37,21 @@ def command(session: str, observe: bool) -> int:
 
     take_terminal()
     return run_view(found.path, mode="view", socket=None if observe else found.socket)
+
+
+def _far(session: str, observe: bool, via: str) -> int:
+    """The session's file comes over the same connection as its debugger; what is copied here goes with the screen."""
+    from tracer.debug.mirror import Mirror
+    from tracer.debug.via import Via
+    from tracer.tui import run_view
+
+    take_terminal()
+    mirror = Mirror(Via(via, session), observe)
+    try:
+        mirror.begin()
+        return run_view(mirror.path, mode="view", socket=mirror)
+    finally:
+        mirror.close()
 
 
 def _picked(there: list[Live]) -> Live:

@@ -6,6 +6,7 @@ Every method may be called from any thread. It tells clients by `tell(event, bod
 from __future__ import annotations
 
 import asyncio
+import pathlib
 import threading
 import time
 from collections.abc import Callable
@@ -211,6 +212,16 @@ class Board:
     def session(self) -> str:
         """The session's id."""
         return self.recording.id
+
+    @property
+    def path(self) -> pathlib.Path:
+        """The session's file."""
+        return self.recording.path
+
+    @property
+    def over(self) -> bool:
+        """A live run: more may come."""
+        return False
 
     def scenes(self) -> list[Stop]:
         """The open stops."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tracer.debug.errors import DebugError
-from tracer.debug.via import Via
+from tracer.debug.via import Joined, Via, ended
 from tracer.debug.wire import Decoder, Message, WireError, encode
 
 __all__ = ["Client", "DebugError"]
@@ -26,7 +26,7 @@ class Client:
     ...     await client.start("me", breakpoints=["before_tool:calculator"])
     """
 
-    def __init__(self, path: Path | str | Via, on_event: Callable[[str, Body], None] | None = None) -> None:
+    def __init__(self, path: Path | str | Via | Joined, on_event: Callable[[str, Body], None] | None = None) -> None:
         self.path = path
         self.closed = False
         self.capabilities: Body = {}
@@ -41,7 +41,7 @@ class Client:
     async def connect(self) -> None:
         """Open the connection. Raises DebugError where nobody listens."""
         try:
-            if isinstance(self.path, Via):
+            if isinstance(self.path, (Via, Joined)):
                 ours, self._process = self.path.open()
                 reader, self._writer = await asyncio.open_unix_connection(sock=ours)
             else:
@@ -138,7 +138,7 @@ class Client:
         if not self.closed:
             self._over()
         if self._process is not None:
-            await asyncio.to_thread(_ended, self._process)
+            await asyncio.to_thread(ended, self._process)
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -146,12 +146,3 @@ class Client:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
-
-
-def _ended(process: subprocess.Popen[bytes]) -> None:
-    """It ends by itself once its input does; what does not is ended."""
-    try:
-        process.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -11,7 +11,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from tracer.debug import acting, configuring, inspecting  # noqa: F401 - they register their requests
+from tracer.debug import acting, configuring, inspecting, journal  # noqa: F401 - they register their requests
 from tracer.debug.board import Board
 from tracer.debug.echo import Echo
 from tracer.debug.listener import bind, peer_is_us

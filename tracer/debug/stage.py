@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from tracer.debug.scene import Scene
@@ -19,6 +20,14 @@ class Stage(Protocol):
     @property
     def session(self) -> str:
         """The session's id."""
+
+    @property
+    def path(self) -> Path:
+        """The session's file."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will be added to it."""
 
     @property
     def lock(self) -> contextlib.AbstractContextManager[Any]:

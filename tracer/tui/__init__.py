@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracer.tui.model.hints import Hint, Hints
+
+if TYPE_CHECKING:
+    from tracer.debug.mirror import Mirror
 
 __all__ = ["Hint", "Hints", "run_view"]
 
@@ -16,14 +19,14 @@ def run_view(
     *,
     mode: Literal["live", "replay", "view"] = "view",
     speed: float = 1.0,
-    socket: Path | None = None,
+    socket: Path | Mirror | None = None,
     hints: Hints | None = None,
 ) -> int:
     """Show the session at `path` until quit; returns an exit code. Raises TracerError where it cannot be read.
 
     SIGTERM and SIGHUP close the screen and leave the terminal as it was; then the code is 128 and the signal's number.
     `mode` replay plays the recorded pace times `speed` (0: everything at once); the others follow the file as it grows.
-    `socket` is the debugger's; `hints` lead a newcomer through the screen.
+    `socket` is the debugger's, or the mirror of a session elsewhere; `hints` lead a newcomer through the screen.
     """
     from tracer.tui.app import TracerApp
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
@@ -24,6 +25,9 @@ from tracer.tui.model.status import Mode
 from tracer.tui.screens.main import MainScreen
 from tracer.tui.viewer import Viewer
 
+if TYPE_CHECKING:
+    from tracer.debug.mirror import Mirror
+
 
 class TracerApp(App[None], inherit_bindings=False):
     """One session on the screen. Raises TracerError where it cannot be read."""
@@ -38,7 +42,7 @@ class TracerApp(App[None], inherit_bindings=False):
         *,
         mode: Mode = "view",
         speed: float = 1.0,
-        socket: Path | None = None,
+        socket: Path | Mirror | None = None,
         hints: Hints | None = None,
     ) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from tracer.tui.model.transcript import result_text
 
 if TYPE_CHECKING:
     from tracer.debug.client import Client
+    from tracer.debug.mirror import Mirror
 
 State = Literal["connecting", "on", "lost", "off"]
 PATIENCE, PAUSE = 10.0, 0.1  # seconds: to keep trying, and between two tries
@@ -26,9 +27,9 @@ class Link:
     the times that what a stop holds was changed.
     """
 
-    def __init__(self, path: Path, changed: Callable[[str], None]) -> None:
+    def __init__(self, path: Path | Mirror, changed: Callable[[str], None]) -> None:
         self.path = path
-        self.state: State = "connecting"
+        self.state: State = "off" if getattr(path, "observe", False) else "connecting"
         self.results: dict[int, str] = {}
         self.threads: dict[int, int] = {}
         self.edits = 0
@@ -39,6 +40,9 @@ class Link:
         """Connect (the socket may come a moment after the file), then listen until the connection is over."""
         from tracer.debug.client import Client, DebugError
 
+        if not isinstance(self.path, Path):
+            await self._run_far(self.path)
+            return
         client = Client(self.path)
         for _ in range(int(PATIENCE / PAUSE)):
             try:
@@ -52,12 +56,36 @@ class Link:
             self.state = "off"
             self._changed("no debugger answers: this view can look, not decide")
             return
+        await self._listen(client)
+        self.state = "lost"
+        self._changed("lost")
+
+    async def _listen(self, client: Client) -> None:
         self._client, self.state = client, "on"
         self._changed("")
         async for name, body in client.events():
             await self._event(name, body)
-        self.state = "lost"
-        self._changed("lost")
+
+    async def _run_far(self, mirror: Mirror) -> None:
+        """As `run`, over the connection of a session elsewhere; and its file comes over it too."""
+        from tracer.debug.client import Client, DebugError
+
+        assert mirror.way is not None
+        client = Client(mirror.way)
+        with contextlib.suppress(DebugError):
+            await client.start("the screen", observe=mirror.observe, output=False)
+            copying = asyncio.create_task(mirror.follow(client))
+            if mirror.observe:
+                await copying
+            else:
+                await self._listen(client)
+            await copying
+        self._client = None
+        await client.close()
+        await mirror.rest()
+        if self.state == "on":
+            self.state = "lost"
+            self._changed("lost")
 
     async def _event(self, name: str, body: dict[str, Any]) -> None:
         told = body.get("tracer")

@@ -24,7 +24,7 @@ _OWN: dict[str, Handler] = {}
 
 def commands() -> dict[str, Handler]:
     """All requests; those that act on a live run are refused by what they ask of it."""
-    from tracer.debug import acting, inspecting  # noqa: F401 - they register theirs
+    from tracer.debug import acting, inspecting, journal  # noqa: F401 - they register theirs
 
     return {**COMMANDS, **_OWN}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tracer.debug.board import verdict_of
@@ -53,6 +54,16 @@ class Recorded:
     def session(self) -> str:
         """The session's id."""
         return self.tape.session.id
+
+    @property
+    def path(self) -> Path:
+        """The session's file."""
+        return self.tape.session.path
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will be added to it."""
+        return self.tape.session.reader.standing() != "live"
 
     @property
     def here(self) -> PastScene:

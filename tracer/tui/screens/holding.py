@@ -16,6 +16,7 @@ from tracer.tui.screens.playing import Playing
 from tracer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
+    from tracer.debug.mirror import Mirror
     from tracer.tui.screens.edit import Form
 
 _STEPS = {
@@ -28,7 +29,7 @@ _STEPS = {
 class Holding(Playing, inherit_bindings=False):
     """Actions on a stop. They need the connection; without it each says what is missing."""
 
-    def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | None = None) -> None:
+    def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | Mirror | None = None) -> None:
         super().__init__(viewer, hints)
         self.link = Link(socket, self._changed) if socket is not None else None
         self._queued: tuple[str, int] | None = None
@@ -36,7 +37,7 @@ class Holding(Playing, inherit_bindings=False):
 
     def on_mount(self) -> None:
         if self.link is not None:
-            self.panel.link, self.viewer.results = "connecting", self.link.results
+            self.panel.link, self.viewer.results = self.link.state, self.link.results
             self.run_worker(self.link.run(), name="debugger", exit_on_error=False)
 
     def _changed(self, what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError
 from tracer.tui.link import Link
@@ -15,11 +15,14 @@ from tracer.tui.model.stack import Node, Stack
 from tracer.tui.screens.holding import Holding
 from tracer.tui.viewer import Viewer
 
+if TYPE_CHECKING:
+    from tracer.debug.mirror import Mirror
+
 
 class Looking(Holding, inherit_bindings=False):
     """The stack shows while the selection is on what is stopped; `v` keeps it there, or the inspector."""
 
-    def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | None = None) -> None:
+    def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | Mirror | None = None) -> None:
         super().__init__(viewer, hints, socket)
         self._wanted: bool | None = None
         self._read: tuple[int, int] = (0, 0)

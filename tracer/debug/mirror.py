@@ -1,0 +1,160 @@
+"""A live session of another machine, for a screen on this one: its file, copied here as it grows, and the connection
+over which it comes. The screen reads the copy as it reads any session."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracer import records as r
+from tracer.debug.errors import DebugError
+from tracer.debug.via import Joined, Via
+from tracer.debug.wire import Decoder, Message, WireError, encode
+
+if TYPE_CHECKING:
+    from tracer.debug.client import Client
+
+PAUSE = 0.05  # seconds between two looks for what is new
+BREATH = 5.0  # seconds after which a silent copy is touched: a file of another machine that is old counts as crashed
+REST = 30.0  # seconds that the end of the session may take to come
+
+
+class Mirror:
+    """`path` is the copy, `way` the connection for the screen's client; `follow` keeps the copy growing.
+
+    `begin` connects before there is a screen, so that what asks for a password can.
+    """
+
+    def __init__(self, via: Via, observe: bool = False) -> None:
+        self._via = via
+        self.observe = observe
+        self._folder = Path(tempfile.mkdtemp(prefix="tracer-"))
+        self.path = self._folder / "session.jsonl"
+        self.id = ""
+        self.way: Joined | None = None
+        self._at = 0
+        self._touched = 0.0
+
+    def begin(self) -> None:
+        """Connect, and copy the beginning. Raises DebugError: nobody answers there, or the session is over."""
+        ours, process = self._via.open()
+        self.way = Joined(ours, process, str(self._via))
+        talk = _Talk(ours, self._via)
+        told = talk.ask("initialize", {"adapterID": "tracer", "clientName": "the screen"})["tracer"]
+        self.id = str(told["session"])
+        if told.get("recording"):
+            raise DebugError(f"session {self.id} is over", f"`{self._via.command} tracer show {self.id}` prints it")
+        self.path = self._folder / f"{self.id}.jsonl"
+        head = b""
+        while b"\n" not in head:
+            head += base64.b64decode(talk.ask("tracer/journal", {"from": len(head)})["data"])
+            time.sleep(PAUSE)
+        self._at = len(head)
+        self._append(_apart(head))
+
+    async def follow(self, client: Client, end: float = float("inf")) -> bool:
+        """Copy what comes until the connection is over; True once no more will come. `end`: no longer than that."""
+        with contextlib.suppress(DebugError):
+            while time.monotonic() < end:
+                told = await client.request("tracer/journal", {"from": self._at}, timeout=REST)
+                if not self._take(told):
+                    if told["over"]:
+                        return True
+                    await asyncio.sleep(PAUSE)
+        return False
+
+    async def rest(self) -> bool:
+        """After the connection is over: the last lines, over a new one that can ask nobody for anything."""
+        from tracer.debug.client import Client
+
+        try:
+            ours, process = Via(self._via.command, self.id).open(quiet=True)
+        except DebugError:
+            return False
+        client = Client(Joined(ours, process, str(self._via)))
+        try:
+            await client.connect()
+            await client.request("initialize", {"adapterID": "tracer", "clientName": "the screen"}, timeout=REST)
+            over = await self.follow(client, time.monotonic() + REST)
+            if over:
+                os.utime(self.path, (0, 0))  # what has no end by now is no live session any more
+            return over
+        except DebugError:
+            return False
+        finally:
+            await client.close()
+
+    def _take(self, told: dict[str, Any]) -> bool:
+        """Append what came; whether anything did."""
+        data = base64.b64decode(told["data"])
+        if data:
+            self._append(data)
+            self._at += len(data)
+        elif time.monotonic() - self._touched > BREATH and self.path.exists():
+            os.utime(self.path)
+            self._touched = time.monotonic()
+        return bool(data)
+
+    def _append(self, data: bytes) -> None:
+        with open(self.path, "ab", opener=_private) as copy:
+            copy.write(data)
+
+    def close(self) -> None:
+        """Hang up, and remove the copy."""
+        if self.way is not None:
+            self.way.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _apart(head: bytes) -> bytes:
+    """The beginning of a copy, whose writer is not looked for among the processes of this machine."""
+    first, newline, more = head.partition(b"\n")
+    header = r.decode(first)
+    if isinstance(header, r.Session) and header.host in ("", "localhost", os.uname().nodename):
+        header.host = "elsewhere"
+        first = r.encode(header)
+    return first + newline + more
+
+
+class _Talk:
+    """Requests and answers one by one, without a loop."""
+
+    def __init__(self, ours: socket.socket, via: Via) -> None:
+        self._ours, self._via = ours, via
+        self._decoder = Decoder()
+        self._seq = 0
+
+    def ask(self, command: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The answer's body. Raises DebugError."""
+        self._seq += 1
+        message = {"seq": self._seq, "type": "request", "command": command, "arguments": arguments}
+        try:
+            self._ours.sendall(encode(message))
+            answer = self._answer()
+        except ConnectionError:
+            raise DebugError(f"{self._via} ended without an answer", "what it said stands above") from None
+        except (OSError, WireError) as error:
+            raise DebugError(f"{self._via} failed: {error}", "run it by hand to see what it says") from None
+        if not answer.get("success"):
+            raise DebugError(str(answer.get("message") or f"{command} failed"))
+        body = answer.get("body")
+        return body if isinstance(body, dict) else {}
+
+    def _answer(self) -> Message:
+        while data := self._ours.recv(1 << 16):
+            for message in self._decoder.feed(data):
+                if message.get("type") == "response" and message.get("request_seq") == self._seq:
+                    return message
+        raise DebugError(f"{self._via} ended without an answer", "what it said stands above")
