@@ -47,3 +47,17 @@ def test_a_foreign_client_stops_edits_and_continues_a_live_run(modules: Path, tm
     assert ended.input == {"a": 100, "b": 2} and "102" in str(ended.result)
     (edited,) = [record for record in session.records() if isinstance(record, r.Edited)]
     assert edited.before == {"a": 1, "b": 2}
+
+
+@pytest.mark.slow
+def test_a_foreign_client_walks_through_a_recording_and_back(modules: Path, tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl"
+    env = environment(tmp_path, NODE_PATH=str(modules))
+    line = ["node", str(SCRIPT.with_name("foreign_recorded.js")), TRACER, str(sample)]
+    node = subprocess.run(line, check=False, env=env, capture_output=True, timeout=40)
+    assert node.returncode == 0, node.stderr
+    seen = json.loads(node.stdout.decode())
+    first, *there, last = seen["said"]
+    assert first == last == "message user" and seen["reasons"][0] == seen["reasons"][-1] == "entry"
+    assert there[0].startswith("after_tool") and there[1] == there[0].replace("after_", "before_")
+    assert there[2] == there[0]

@@ -62,6 +62,11 @@ def test_the_readme_names_each_setting() -> None:
     assert rows == list(debugger["configurationAttributes"]["attach"]["properties"])
 
 
+def test_its_readme_can_be_read_without_the_repository_around_it() -> None:
+    assert not re.findall(r"\]\((?!https)", (FOLDER / "README.md").read_text())  # what packs the folder refuses these
+    assert {path.name for path in FOLDER.iterdir()} == {"README.md", "extension.js", "package.json"}
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_the_extension_starts_tracer_dap() -> None:
     line = ["node", "-e", STUB, str(FOLDER / "extension.js")]
