@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
+import subprocess
 import sys
 import threading
 import time
@@ -208,3 +209,31 @@ def test_the_place_is_the_users_and_not_a_librarys() -> None:
     done.set()
     thread.join()
     assert (Path(found.file).name, found.name) == ("test_loopwatch.py", "mine")
+
+
+COLLECTED = """
+import _thread, gc
+from tracer.recording.loopwatch import frame_of
+
+class Late:
+    def __del__(self):
+        _thread.start_new_thread(int, ())
+
+gc.set_threshold(1)
+for _ in range(2000):
+    gc.disable()
+    late = Late()
+    late.me = late
+    del late
+    more = [[], [], []]
+    gc.enable()
+    assert frame_of(_thread.get_ident()) is not None and gc.isenabled()
+    gc.collect(0)
+gc.disable()
+frame_of(_thread.get_ident())
+assert not gc.isenabled()
+"""
+
+
+def test_a_look_at_a_thread_holds_nobody_up_for_good_when_garbage_is_collected() -> None:
+    subprocess.run([sys.executable, "-c", COLLECTED], check=True, timeout=40)

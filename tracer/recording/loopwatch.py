@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import sysconfig
@@ -58,8 +59,7 @@ class _Watched:
             self.asked = now
             self.loop.call_soon_threadsafe(self.answer)
             return
-        frame = sys._current_frames().get(self.thread)
-        if now - self.asked < THRESHOLD * 1e9 or frame is None:
+        if now - self.asked < THRESHOLD * 1e9 or (frame := frame_of(self.thread)) is None:
             return
         if Path(frame.f_code.co_filename).name == "selectors.py":
             return  # it waits for work: another thread, such as an import's, holds the interpreter
@@ -138,6 +138,21 @@ class LoopWatch:
     def forked(self) -> None:
         """In a forked child: its loops are its own, and the thread is not there."""
         self.__init__()  # type: ignore[misc]
+
+
+def frame_of(thread: int) -> FrameType | None:
+    """Where a thread is; None where it has ended.
+
+    Python 3.11 holds a lock of its own meanwhile. A collection that begins there, with a finalizer that wants the same
+    lock (one that starts a thread does), would stop the whole program for good: so none begins.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames().get(thread)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def is_library(file: str) -> bool:
