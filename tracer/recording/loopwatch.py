@@ -55,15 +55,16 @@ class _Watched:
         """Ask, or see how long the answer takes. Raises RuntimeError where the loop is closed: nobody ever will."""
         if self.loop.is_closed():
             raise RuntimeError("closed, perhaps before it answered")
-        if not self.asked:
+        if self.asked and now - self.asked < THRESHOLD * 1e9:
+            return
+        frame = frame_of(self.thread)
+        if frame is None or os.path.basename(frame.f_code.co_filename) == "selectors.py":
+            return  # it waits for work (or, once asked, for a thread such as an import's that holds the interpreter)
+        if self.asked:
+            self.blame(now, users(frame))
+        else:
             self.asked = now
             self.loop.call_soon_threadsafe(self.answer)
-            return
-        if now - self.asked < THRESHOLD * 1e9 or (frame := frame_of(self.thread)) is None:
-            return
-        if Path(frame.f_code.co_filename).name == "selectors.py":
-            return  # it waits for work: another thread, such as an import's, holds the interpreter
-        self.blame(now, users(frame))
 
     def blame(self, now: int, frame: FrameType) -> None:
         """Tell of the line there; of another function's only when that stays, or the hold-up is twice as old."""
