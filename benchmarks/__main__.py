@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import benchmarks
 from benchmarks.ab import Row
 
-EXIT = {"kept": 0, "invalid": 3, "MISSED": 1}
+EXIT = {"kept": 0, "absent": 0, "invalid": 3, "MISSED": 1}
 LINE = "{:<84} {:>8} {:>9} {:>8}  {:<8} {}"
 
 
@@ -32,7 +33,9 @@ def line(row: Row) -> str:
     """`name  value  budget  control  state`, and what stands behind it."""
     control = "-" if row.control is None else f"{row.control:.3f}"
     budget = f"{'>=' if row.at_least else '<='} {row.budget:.3g}"
-    return LINE.format(row.name, f"{row.value:.2f}", budget, control, row.state, row.said).rstrip()
+    return LINE.format(
+        row.name, "-" if math.isnan(row.value) else f"{row.value:.2f}", budget, control, row.state, row.said
+    ).rstrip()
 
 
 def main(wanted: list[str]) -> int:

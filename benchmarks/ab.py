@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import random
 import statistics
 import time
@@ -85,7 +86,9 @@ class Row:
 
     @property
     def state(self) -> str:
-        """`kept`, `MISSED`, or `invalid`."""
+        """`kept`, `MISSED`, `invalid`, or `absent` where there is nothing to measure."""
+        if math.isnan(self.value):
+            return "absent"
         if not self.valid:
             return "invalid"
         kept = self.value >= self.budget if self.at_least else self.value <= self.budget

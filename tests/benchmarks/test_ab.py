@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from benchmarks import ab
-from benchmarks.__main__ import line, main
+from benchmarks.__main__ import EXIT, line, main
 from benchmarks.ab import Ratio, Row, Sample, Verdict, Work, compare, measure, prepared, ratio
 
 EVEN = Ratio(1.0, 0.99, 1.01, 1.0)
@@ -158,3 +158,11 @@ def test_a_row_says_both_sides_of_one_unit() -> None:
     row = Row.of("x", Verdict(cpu, Ratio(0.6, 0.6, 0.6, 0.6), EVEN), 1, per=(1000, "event"))
     assert row.said == "2.00 -> 1.00 us an event, wall 0.60"
     assert line(row).endswith("kept     2.00 -> 1.00 us an event, wall 0.60")
+
+
+def test_what_is_not_there_to_be_measured_is_neither_kept_nor_missed() -> None:
+    row = Row("swallowed", float("nan"), 8.0, said="not measured on 3.11")
+    assert (
+        row.state == "absent" and line(row).split()[1:3] == ["-", "<="] and line(row).endswith("not measured on 3.11")
+    )
+    assert EXIT[row.state] == 0
