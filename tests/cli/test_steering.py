@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import tempfile
@@ -58,6 +59,15 @@ def test_a_call_is_looked_at_edited_and_continued_and_an_old_stop_is_refused(ste
     assert (edited.after, edited.who) == ({"a": 40, "b": 2}, "the command line")
     gone = steered.do("continue", "1")
     assert gone.code == 2 and "no live session " in gone.cause
+
+
+def test_ctrl_c_frees_what_is_stopped_and_ends_the_run(steered: Steered) -> None:
+    steered.stop()
+    steered.process.send_signal(signal.SIGINT)
+    session = steered.end()
+    assert steered.process.returncode == 130 and session.state == "ended" and "3" not in str(results(session))
+    (resumed,) = [record for record in session.records() if isinstance(record, r.Resumed)]
+    assert resumed.act == "cancelled"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A random walk of legal requests by one or two clients while an agent with parallel tools runs.
+"""A random walk of legal requests by one to three clients while an agent with parallel tools and a sub-agent runs.
 
 Nothing invalid, nothing lost, no gate left closed, and the agent always ends.
 """
@@ -15,13 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agent_runtime import tool
 from agent_runtime.models.scripted import call
-from tests.debug.support import Bench, Checked, bench
+from agent_runtime.testing import scripted_agent
+from tests.debug.support import Bench, Checked, bench, calculator, fail
 from tracer import records as r
 from tracer.debug import DebugError
 
 SUM, FAIL = call("calculator", {"expression": "1+1"}), call("fail", {"reason": "x"})
-TURNS = [[SUM, SUM, FAIL], [SUM, SUM], "done"]
+INNER = call("inner", {"input": "hello"})
+TURNS = [[SUM, SUM, FAIL], [INNER, SUM], "done"]
 POINTS = [
     "before_tool",
     "after_tool",
@@ -55,27 +58,30 @@ AMENDED = [
     ("messages[0].content", [{"text": "other"}]),
 ]
 LAST = ["leave", "vanish", "disconnect", "terminate", "cancel"]
-walks = st.lists(st.tuples(st.integers(0, 1), st.sampled_from(MOVES * 3 + LAST), st.integers(0, 7)), max_size=25)
+walks = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(MOVES * 3 + LAST), st.integers(0, 7)), max_size=25)
 
 
-def _run(walk: list[tuple[int, str, int]], two: bool, first: str) -> None:
+def _run(walk: list[tuple[int, str, int]], count: int, first: str) -> None:
     with tempfile.TemporaryDirectory(prefix="tw", dir="/tmp") as folder:
         os.environ["TRACER_HOME"] = os.environ["XDG_RUNTIME_DIR"] = folder  # the fixture restores them
-        asyncio.run(asyncio.wait_for(_walk(walk, two, first), 20))
+        asyncio.run(asyncio.wait_for(_walk(walk, count, first), 20))
 
 
 checks = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-given_a_walk = given(walks, st.booleans(), st.sampled_from(["any", "before_tool", "after_tool", "tool_error"]))
+given_a_walk = given(walks, st.integers(1, 3), st.sampled_from(["any", "before_tool", "after_tool", "tool_error"]))
 test_no_walk_leaves_anything_behind = checks(given_a_walk(_run))
 test_no_long_walk_leaves_anything_behind = pytest.mark.slow(
     pytest.mark.timeout(600)(settings(checks, max_examples=200)(given_a_walk(_run)))
 )
 
 
-async def _walk(walk: list[tuple[int, str, int]], two: bool, first: str) -> None:
-    async with bench(TURNS, first, stop_timeout=0.05) as made:
+async def _walk(walk: list[tuple[int, str, int]], count: int, first: str) -> None:
+    inner = scripted_agent([SUM, SUM], "inside", tools=[tool(calculator)], name="inner")
+    tools = [tool(calculator), tool(fail), inner.as_tool()]
+    agent = scripted_agent(*TURNS, tools=tools, name="outer")
+    async with bench([], first, agent=agent, stop_timeout=0.05) as made:
         clients: list[Checked] = []
-        for name in ("one", "two")[: 1 + two]:
+        for name in ("one", "two", "three")[:count]:
             clients.append(Checked(made.debugger.path))
             await clients[-1].start(name)
         run = made.run()

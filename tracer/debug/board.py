@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tracer.debug import drafts
+from tracer.debug import drafts, signatures
 from tracer.debug.errors import DebugError
 from tracer.debug.moment import Moment
 from tracer.debug.names import Names
@@ -258,6 +258,7 @@ class Board:
             wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path))
             real = restored(wanted, before, stop.current[scope])
             drafts.check(stop.moment, scope, real)
+            real, unsigned = signatures.unsigned(real, stop.current[scope]) if scope == "messages" else (real, False)
             after = self.recording.plain(real)
             if not alike(after, before):
                 stop.current[scope] = real
@@ -265,6 +266,8 @@ class Board:
                 stop.edited.add(scope)
                 self._alone_since = time.monotonic()  # whoever edits from a command line means to come back
                 self._scribe.edited(stop, path, before, who)
+                if unsigned:
+                    self.note(signatures.LOST, stop.moment, "debugger", "warning")
         return stop
 
     def add_step(self, step: Step) -> None:
