@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(json.dumps(answer.body).encode())
             return
         if answer[:1] == [GATE]:
-            self.provider.gate.wait(20)
+            self.provider.gate.wait(200)
         self._begin(200, "text/event-stream", broken=DROP in answer)
         try:
             if all(self._send(event) for event in answer):
@@ -177,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)
             self.provider.left.set()
         elif event is GATE:
-            self.provider.gate.wait(20)
+            self.provider.gate.wait(200)
         elif isinstance(event, bytes):
             self.wfile.write(event)
         elif event is DROP:

@@ -32,7 +32,7 @@ async def serving(app: Any) -> AsyncIterator[int]:
             await running
 
 
-async def until(true: Callable[[], Any], seconds: float = 20) -> None:
+async def until(true: Callable[[], Any], seconds: float = 100) -> None:
     """Wait for something to become true."""
     async with asyncio.timeout(seconds):
         while not true():
@@ -59,7 +59,7 @@ class Client:
             body, rest = body + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
         return body.decode()
 
-    async def until(self, words: str, seconds: float = 20) -> str:
+    async def until(self, words: str, seconds: float = 100) -> str:
         """Read until the words came; all that came."""
         async with asyncio.timeout(seconds):
             while words not in self.text:
@@ -68,7 +68,7 @@ class Client:
                 self.raw += piece
         return self.text
 
-    async def end(self, seconds: float = 20) -> str:
+    async def end(self, seconds: float = 100) -> str:
         """Read to the end of the connection; all that came."""
         async with asyncio.timeout(seconds):
             self.raw += await self._reader.read()

@@ -29,13 +29,13 @@ class Steered:
 
     def stop(self) -> dict[str, Any]:
         """The stop that comes next."""
-        done = self.do("stops", "--json", "--wait", "20")
+        done = self.do("stops", "--json", "--wait", "100")
         assert done.code == 0, done.err
         told: dict[str, Any] = json.loads(done.out.splitlines()[0])
         return told
 
     def end(self) -> Session:
-        err = self.process.communicate(timeout=30)[1]
+        err = self.process.communicate(timeout=100)[1]
         assert self.process.returncode in (0, 1, 130), err
         (path,) = (self.home / "sessions").iterdir()
         return Session(path)

@@ -49,7 +49,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**kept, "TRACER_HOME": str(home), "TERM": "xterm-256color", **more}
 
 
-def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for something that another process or thread does."""
     limit = time.monotonic() + seconds
     while not true():
@@ -66,7 +66,7 @@ def tracer(home: Path, *args: Any, stdin: bytes | None = None, cwd: Path | None 
         capture_output=True,
         cwd=cwd,
         env=environment(home, **env),
-        timeout=50,
+        timeout=200,
         check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -120,7 +120,7 @@ class Terminal:
             self.raw += b"".join(parts)
         return True
 
-    def until(self, *words: str, seconds: float = 40) -> str:
+    def until(self, *words: str, seconds: float = 120) -> str:
         """Wait until all the words were written since the last call; what was written."""
         began = time.monotonic()
         while True:
@@ -144,7 +144,7 @@ class Terminal:
         """Press keys."""
         os.write(self._fd, keys.encode())
 
-    def end(self, seconds: float = 40) -> int:
+    def end(self, seconds: float = 120) -> int:
         """Wait for its end; the exit code."""
         limit = time.monotonic() + seconds
         while self.read() and time.monotonic() < limit:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent_runtime import tool
+from agent_runtime.event_loop import control
 from agent_runtime.hooks import AfterToolCallEvent
 from agent_runtime.models.scripted import call, fail, pause, text
 from agent_runtime.testing import collect, scripted_agent
@@ -183,9 +184,11 @@ async def test_a_failure_three_agents_down_is_told_one_up() -> None:
 
 
 @pytest.mark.parametrize("how", ["cancel", "limit", "task", "aclose"])
-async def test_whatever_ends_the_parent_stops_all_below(how: str) -> None:
-    parent, below = nested([text("One "), pause(60)], "Free.")
-    stream = parent.stream_async("go", limits={"seconds": 0.3} if how == "limit" else None)
+async def test_whatever_ends_the_parent_stops_all_below(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = [0.0]
+    monkeypatch.setattr(control.Clock, "elapsed", lambda clock: spent[0])
+    parent, below = nested([text("One "), pause(300)], "Free.")
+    stream = parent.stream_async("go", limits={"seconds": 0.05} if how == "limit" else None)
     events: list[Any] = []
 
     async def read() -> None:
@@ -193,12 +196,14 @@ async def test_whatever_ends_the_parent_stops_all_below(how: str) -> None:
             events.append(event)
 
     task = asyncio.create_task(read())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         while not below[1].messages:
             await asyncio.sleep(0.001)
         if how == "cancel":
             parent.cancel()
-        elif how != "limit":
+        elif how == "limit":
+            spent[0] = 1.0
+        else:
             task.cancel()
         await asyncio.wait([task])
         await stream.aclose()

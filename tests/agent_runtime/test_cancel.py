@@ -13,6 +13,7 @@ import pytest
 
 from agent_runtime import ToolContext, tool
 from agent_runtime.errors import ModelThrottledException
+from agent_runtime.event_loop import control
 from agent_runtime.hooks import (
     AfterModelCallEvent,
     AfterToolCallEvent,
@@ -24,7 +25,7 @@ from agent_runtime.testing import collect, scripted_agent
 from agent_runtime.tools.port import AgentTool
 from tests.agent_runtime.outline import outline
 
-LONG = 30  # seconds; far beyond the test's own timeout, so a cancel that is not seen fails
+LONG = 200  # seconds; a cancel that is not seen fails by it
 
 
 @tool
@@ -280,9 +281,12 @@ async def test_an_answer_within_the_limit_is_complete() -> None:
     assert outline(await collect(scripted_agent("Hi."), limits={"turns": 1})).endswith("complete result(end_turn)")
 
 
-async def test_seconds_stop_a_stream_and_keep_its_text() -> None:
+async def test_seconds_stop_a_stream_and_keep_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = [0.0]
+    monkeypatch.setattr(control.Clock, "elapsed", lambda clock: spent[0])
     agent = scripted_agent([text("Half an "), call("echo", '{"wo'), pause(LONG)], tools=[echo])
-    events = await collect(agent, limits={"seconds": 0.3})
+    later(agent, "current_tool_use", lambda agent: spent.append(spent.pop() + 1))
+    events = await collect(agent, limits={"seconds": 0.05})
     assert outline(events).endswith("message(assistant:text) force_stop result(limit_seconds)")
     assert events[-1]["result"].message["content"] == [{"text": "Half an "}]
 

@@ -484,7 +484,7 @@ async def test_values_that_hold_themselves_or_multiply_are_watched_without_end()
 
     agent.add_hook(lambda event: None, hooks.AfterToolCallEvent)  # called after it: After events run in reverse
     agent.add_hook(first)
-    await asyncio.wait_for(agent.invoke_async("go"), 30)
+    await asyncio.wait_for(agent.invoke_async("go"), 200)
     assert [e.by.name for e in seen if e.by] == ["first"]
 
 

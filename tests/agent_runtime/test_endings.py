@@ -288,6 +288,8 @@ async def test_task_cancellation_passes_through_and_hooks_still_run() -> None:
 async def test_wait_for_around_each_step_works() -> None:
     agent = scripted_agent([text("One "), pause(60)], "Again.")
     stream = agent.stream_async("go")
+    while "data" not in await asyncio.wait_for(anext(stream), 100):
+        pass
     with pytest.raises(TimeoutError):
         while True:
             await asyncio.wait_for(anext(stream), 0.05)

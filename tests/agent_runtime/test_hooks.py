@@ -12,9 +12,11 @@ import pytest
 
 from agent_runtime import Agent, hooks, tool
 from agent_runtime.errors import EventLoopException
+from agent_runtime.event_loop import control
 from agent_runtime.models.scripted import ScriptedModel, call, fail, usage
 from agent_runtime.testing import collect, scripted_agent
 from tests.agent_runtime.outline import name, outline, until_raise
+from tests.clock import movable
 
 ALL = [kind for kind in vars(hooks).values() if isinstance(kind, type) and issubclass(kind, hooks.HookEvent)]
 ALL.remove(hooks.HookEvent)
@@ -172,8 +174,10 @@ async def test_a_providers_hooks_are_undone_together_and_no_others() -> None:
     assert seen == ["before", "after"]
 
 
-async def test_time_in_hooks_counts_towards_no_limit_and_no_timeout() -> None:
-    @tool(timeout=0.2)
+async def test_time_in_hooks_counts_towards_no_limit_and_no_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    move = movable(monkeypatch, control)
+
+    @tool(timeout=10)
     def quick(words: str) -> str:
         """Quick."""
         return words
@@ -181,11 +185,13 @@ async def test_time_in_hooks_counts_towards_no_limit_and_no_timeout() -> None:
     agent = scripted_agent([call("quick", {"words": "a"})], "Done.", tools=[quick])
 
     async def slow(event: Any) -> None:
-        await asyncio.sleep(0.25)
+        move(100)
+        for _ in range(3):
+            await asyncio.sleep(0)  # whatever is due by now comes
 
     tools = (hooks.BeforeToolCallEvent, hooks.AfterToolCallEvent)
     agent.add_hook(slow, [hooks.BeforeInvocationEvent, hooks.BeforeModelCallEvent, *tools])
-    result = await agent.invoke_async("go", limits={"seconds": 1.0})
+    result = await agent.invoke_async("go", limits={"seconds": 90})
     assert result.stop_reason == "end_turn"
     assert agent.messages[2]["content"][0]["toolResult"]["content"] == [{"text": "a"}]
 

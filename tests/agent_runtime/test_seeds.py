@@ -39,7 +39,7 @@ def models(tmp_path: Path) -> str:
 def run(program: str, model: str) -> subprocess.CompletedProcess[str]:
     environment = {"AGENT_MODEL": model, "PYTHONPATH": str(REPO), "PATH": "", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=50, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200, check=False)
 
 
 def test_basic_usage(models: str) -> None:

@@ -18,7 +18,7 @@ number = 3
 @tool
 async def wait() -> str:
     """Wait for longer than any test."""
-    await asyncio.sleep(60)
+    await asyncio.sleep(600)
     return "waited"
 
 
@@ -33,7 +33,7 @@ def make() -> Agent:
 
 def slow() -> Agent:
     """It does not come to its end."""
-    return _agent([text("slowly "), pause(60)])
+    return _agent([text("slowly "), pause(600)])
 
 
 def stopped() -> Agent:
@@ -51,7 +51,7 @@ def needy(a: Any, b: Any) -> Agent:
     return make()
 
 
-shared = _agent([text("one "), pause(60)], "two")
+shared = _agent([text("one "), pause(600)], "two")
 app = FastAPI()
 
 

@@ -117,7 +117,7 @@ def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -
         while not any(message.get("event") == "stopped" for message in seen):
             seen += decoder.feed(os.read(editor.stdout.fileno(), 1 << 16))
         editor.stdin.close()
-        assert editor.wait(10) == 0
+        assert editor.wait(100) == 0
     assert "its last viewer has gone" in str(results(steered.end()))
 
 
@@ -133,7 +133,7 @@ def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
         other = tracer(home / "other", "stops")
         assert other.code == 2 and "those of other homes have to be named: " in other.cause
         assert wrong.code == 2 and "no live session is called 'zz'; live now: " in wrong.cause
-        assert tracer(home, "stops", "-s", "last", "--wait", "20").code == 0
+        assert tracer(home, "stops", "-s", "last", "--wait", "100").code == 0
     finally:
         for run in runs:
             run.process.kill()
@@ -148,7 +148,7 @@ def test_a_run_of_another_machine_is_steered_by_a_command_that_leads_there(steer
     via = ("--via", shlex.join(["env", *keys]))
 
     def far(*words: str) -> Done:
-        done = subprocess.run([str(TRACER), *words], env=here, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([str(TRACER), *words], env=here, capture_output=True, text=True, timeout=200, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
     assert far("stops").code == 2
@@ -178,7 +178,7 @@ def test_an_editor_debugs_over_a_port_with_the_token_that_is_printed(steered: St
                 seen += decoder.feed(editor.recv(1 << 16))
             assert seen[0]["success"]
         steered.do("continue", "1")
-        assert door.wait(20) == 0  # the session is over
+        assert door.wait(100) == 0  # the session is over
 
 
 def test_a_program_is_told_of_each_stop_and_one_that_is_not_there_is_said(home: Path) -> None:

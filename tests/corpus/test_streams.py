@@ -16,7 +16,7 @@ from agent_runtime.hooks import AfterModelCallEvent
 from tests.corpus.raw import Block, Held, index, read
 
 ENTRIES = index()
-SECONDS = 30
+SECONDS = 200
 # litellm tells no pause of a turn from its end.
 STOPS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "pause_turn": "end_turn"}
 # litellm gives the results of a provider's own MCP tools but not the calls, and of its tool search only the calls.

@@ -16,7 +16,7 @@ from tracer.debug.client import Client
 from tracer.recorder import Recording, attach
 from tracer.session import Session
 
-LIMIT = 10.0
+LIMIT = 100.0
 
 
 def calculator(expression: str) -> str:

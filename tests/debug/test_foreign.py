@@ -33,7 +33,7 @@ def test_a_foreign_client_stops_edits_and_continues_a_live_run(modules: Path, tm
     try:
         run.stop()
         env = environment(run.home, NODE_PATH=str(modules))
-        node = subprocess.run(["node", str(SCRIPT), TRACER], check=False, env=env, capture_output=True, timeout=40)
+        node = subprocess.run(["node", str(SCRIPT), TRACER], check=False, env=env, capture_output=True, timeout=200)
         assert node.returncode == 0, node.stderr
         session = run.end()
     finally:

@@ -121,7 +121,7 @@ async def test_without_a_client_that_listens_the_file_is_not_read(monkeypatch: p
 
 
 async def _until(holds: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while not holds():
             await asyncio.sleep(0.01)
 
@@ -194,7 +194,7 @@ async def test_a_client_that_reads_slowly_loses_pieces_is_told_how_many_and_hear
         run = made.run()
         await _until(lambda: made.debugger.stops)  # the agent went all the way there: nobody waited for the client
         seen, decoder = [], Decoder()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(100):
             while not any(m.get("event") == "stopped" for m in seen):
                 seen += decoder.feed(await reader.read(1 << 16))
             (thread,) = [m["body"]["threadId"] for m in seen if m.get("event") == "stopped"]

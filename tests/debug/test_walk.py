@@ -64,7 +64,7 @@ walks = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(MOVES * 3 + LAST),
 def _run(walk: list[tuple[int, str, int]], count: int, first: str) -> None:
     with tempfile.TemporaryDirectory(prefix="tw", dir="/tmp") as folder:
         os.environ["TRACER_HOME"] = os.environ["XDG_RUNTIME_DIR"] = folder  # the fixture restores them
-        asyncio.run(asyncio.wait_for(_walk(walk, count, first), 20))
+        asyncio.run(asyncio.wait_for(_walk(walk, count, first), 200))
 
 
 checks = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))

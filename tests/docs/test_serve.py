@@ -29,7 +29,7 @@ def test_what_is_served_answers_the_lines_that_ask(tmp_path: Path) -> None:
         text, events = [_typed(ask.replace("localhost:8000", address[1]), env) for ask in asks]
     finally:
         served.terminate()
-        served.communicate(timeout=20)
+        served.communicate(timeout=100)
     assert text == "Let me see. It is 49."
     said = [json.loads(line.removeprefix("data: ")) for line in events.splitlines() if line]
     assert "".join(event.get("data", "") for event in said) == text and "result" in said[-1]

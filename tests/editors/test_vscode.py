@@ -70,7 +70,7 @@ def test_its_readme_can_be_read_without_the_repository_around_it() -> None:
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_the_extension_starts_tracer_dap() -> None:
     line = ["node", "-e", STUB, str(FOLDER / "extension.js")]
-    told = json.loads(subprocess.run(line, check=True, capture_output=True, timeout=20).stdout)
+    told = json.loads(subprocess.run(line, check=True, capture_output=True, timeout=100).stdout)
     assert (told["type"], told["kept"]) == ("tracer", 1)
     assert [(one["command"], one["args"]) for one in told["started"]] == [
         ("tracer", ["dap"]), ("/venv/tracer", ["dap", "abc"]),

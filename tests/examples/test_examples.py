@@ -63,7 +63,7 @@ async def test_fastapi(recording: Recording, model: Path) -> None:
         client = await post(port)
         await client.until("one ")
         client.kill()
-        await until(lambda: len(endings(recording)) == 2, seconds=1)
+        await until(lambda: len(endings(recording)) == 2)
     assert endings(recording)[1] in ("cancelled", "abandoned")
 
 
@@ -81,7 +81,7 @@ async def test_aiohttp(recording: Recording, model: Path) -> None:
         answer = await session.post("/stream", json={"prompt": "slowly"})
         assert await answer.content.readany() == b"one "
         answer.close()
-        await until(lambda: len(endings(recording)) == 3, seconds=1)
+        await until(lambda: len(endings(recording)) == 3)
     await server.close()
     assert endings(recording)[2] in ("cancelled", "abandoned")
 
@@ -101,7 +101,7 @@ async def test_channels(recording: Recording, model: Path) -> None:
     await client.send_json_to({"prompt": "and this?"})
     assert "still" in (await client.receive_json_from())["error"]
     await client.disconnect()
-    await until(lambda: len(endings(recording)) == 3, seconds=1)
+    await until(lambda: len(endings(recording)) == 3)
     assert endings(recording)[2] in ("cancelled", "abandoned")
 
 

@@ -245,7 +245,7 @@ def test_a_warning_may_wait_for_a_thread_that_writes(tmp_path: Path) -> None:
     def hand_over(text: str) -> None:
         thread = threading.Thread(target=lambda: writer.append(r.Log(text="from the handler")))
         thread.start()
-        thread.join(10)
+        thread.join(100)
         assert not thread.is_alive()
 
     writer = Writer(tmp_path / "s.jsonl", hand_over)
@@ -335,7 +335,7 @@ def test_boundaries_reach_the_disk_without_being_waited_for(tmp_path: Path, monk
     slow, synced = threading.Event(), threading.Semaphore(0)
 
     def sync(fd: int) -> None:
-        slow.wait(10)
+        slow.wait(100)
         synced.release()
 
     monkeypatch.setattr(os, "fdatasync", sync)
@@ -344,6 +344,6 @@ def test_boundaries_reach_the_disk_without_being_waited_for(tmp_path: Path, monk
     for _ in range(100):
         writer.append(r.ToolEnd())  # returns although the disk does not
     slow.set()
-    assert synced.acquire(timeout=10)
+    assert synced.acquire(timeout=100)
     writer.close()
-    assert synced.acquire(timeout=10)
+    assert synced.acquire(timeout=100)

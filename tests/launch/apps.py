@@ -36,7 +36,7 @@ def shell() -> str:
     """Print from another process, and go on when both lines are in the session's file."""
     subprocess.run(["sh", "-c", "echo from a child; echo to stderr >&2"], check=True)
     (session,) = Path(os.environ["TRACER_HOME"], "sessions").iterdir()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 100
     while not all(line in session.read_text() for line in ("from a child", "to stderr")):
         assert time.monotonic() < until, "the lines are not recorded"
         time.sleep(0.01)
@@ -66,7 +66,7 @@ def leave() -> str:
 @tool
 def block() -> str:
     """Take very long."""
-    time.sleep(100)
+    time.sleep(600)
     return ""
 
 

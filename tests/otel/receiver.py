@@ -49,7 +49,7 @@ class Receiver:
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(100)
 
     def scopes(self) -> Iterator[tuple[Resource, ScopeSpans]]:
         for request in list(self.requests):
@@ -81,7 +81,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             receiver.paths.append(self.path)
             mode = str(receiver.answers.pop(0)) if receiver.answers else receiver.mode
             if mode == "stall":
-                receiver.released.wait(30)
+                receiver.released.wait(200)
                 return
             if mode == "hangup":
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -38,7 +38,7 @@ def is_message(role: str) -> Any:
 
 async def cancel_before_the_first_chunk(stage: Any) -> None:
     asking = asyncio.create_task(stage.ask("go"))
-    await asyncio.to_thread(stage.provider.asked.wait, 10)
+    await asyncio.to_thread(stage.provider.asked.wait, 100)
     stage.agent.cancel()
     await asyncio.sleep(0.1)
     stage.provider.gate.set()
@@ -60,7 +60,7 @@ async def cancel_when_idle(stage: Any) -> None:
 
 async def task_cancel(stage: Any) -> None:
     asking = asyncio.create_task(stage.ask("go"))
-    await asyncio.to_thread(stage.provider.asked.wait, 10)
+    await asyncio.to_thread(stage.provider.asked.wait, 100)
     await asyncio.sleep(0.05)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)

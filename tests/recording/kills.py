@@ -48,7 +48,7 @@ class Zygote:
         """End it."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(100)
         self._process.stdout.close()
 
 
@@ -200,7 +200,7 @@ def _child(job: dict[str, Any]) -> None:
 
 def _wait_for_witness(witness: Path, at: int) -> None:
     """Mostly until the run has begun; now and then not, so that a session's first moments are hit too."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 100
     while at % 8 and time.monotonic() < until and not (witness.exists() and witness.stat().st_size):
         time.sleep(0.001)
 

@@ -133,7 +133,7 @@ def test_a_multiprocessing_child_ends_its_session_cleanly() -> None:
     recording = tracer.attach(agent)
     process = multiprocessing.get_context("fork").Process(target=_speak, args=(agent,))
     process.start()
-    process.join(30)
+    process.join(100)
     recording.close()
     (child,) = others(recording)
     assert process.exitcode == 0 and child.state == "ended" and answers(child) == ["one"]

@@ -101,7 +101,7 @@ async def test_what_has_no_end() -> None:
 
 
 async def test_what_hangs_is_asked_once() -> None:
-    session, _ = await asyncio.wait_for(recorded(*[Hangs() for _ in range(30)]), 20)
+    session, _ = await asyncio.wait_for(recorded(*[Hangs() for _ in range(30)]), 200)
     assert all(data["$cut"].endswith("Hangs") for data in streamed(session)[:30])
 
 

@@ -440,7 +440,7 @@ async def test_values_that_hold_themselves_or_multiply_do_not_hold_up_the_agent(
 
     agent = make_agent("own", [[call("tree", {})], "ok"], [tree])
     recording = tracer.attach(agent)
-    await asyncio.wait_for(run(agent), 30)
+    await asyncio.wait_for(run(agent), 200)
     recording.close()
     session = tracer.open(recording.id)
     data = [record.data for record in of_kind(session, r.ToolStream)]

@@ -1,17 +1,68 @@
-"""When textual's pilot may go on: our screen ticks thirty times a second, which the pilot takes for work."""
+"""When textual's pilot may go on: once every widget has done all that it was sent."""
 
 from __future__ import annotations
 
-import pytest
-from textual import _wait
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from textual import app, pilot
+from textual._context import active_app
+from textual.message_pump import MessagePump
+
+from tracer.recording import loopwatch
 from tracer.tui.model import pace
+
+TURNS = 8  # of the event loop: a key goes through a callback and two tasks before it is in anybody's queue
+PATIENCE = 60.0
+
+
+def _pumps() -> Iterator[MessagePump]:
+    """All that take messages: the app, and what is on its screens."""
+    running = active_app.get()
+    yield running
+    for screen in running.screen_stack:
+        yield from screen.walk_children(with_self=True)
+
+
+async def _round(limit: float) -> bool:
+    """Let each do what it has been sent by now; whether that led to nothing more."""
+    waiting = 0
+
+    def done() -> None:
+        nonlocal waiting
+        waiting -= 1
+
+    for pump in _pumps():
+        waiting += pump.call_later(done)
+    while waiting > 0 and time.monotonic() < limit:
+        await asyncio.sleep(0)
+    return all(pump._message_queue.empty() and not pump._next_callbacks for pump in _pumps())
+
+
+async def wait_until_quiet(*_: Any, **__: Any) -> None:
+    """Textual itself waits until the process uses little time: on a busy machine that is at once, or much too late."""
+    limit = time.monotonic() + PATIENCE
+    while time.monotonic() < limit:
+        for _turn in range(TURNS):
+            await asyncio.sleep(0)
+        if await _round(limit):
+            return
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pilot's keys and pauses wait so, and for longer than its 30 s."""
+    for module in (app, pilot):
+        monkeypatch.setattr(module, "wait_for_idle", wait_until_quiet)
+    monkeypatch.setattr(pilot.Pilot._wait_for_screen, "__defaults__", (PATIENCE,))
 
 
 @pytest.fixture(autouse=True)
-def idle_between_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Idle is a quarter of the time, not a twentieth: a key otherwise waits for up to two seconds on a slow machine."""
-    monkeypatch.setattr(_wait, "SLEEP_IDLE", _wait.SLEEP_GRANULARITY / 4)
+def no_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here agent and screen share one loop: on a slow machine the drawing would be told as what holds the agent up."""
+    monkeypatch.setattr(loopwatch, "THRESHOLD", 1e6)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,15 @@ def still(path: Path, **options: Any) -> TracerApp:
 def screen_text(app: TracerApp) -> str:
     """What stands on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def shows(app: TracerApp, pilot: Any, *words: str) -> str:
+    """Wait until all the words stand on the screen, which a worker or a timer may bring; the screen's text."""
+    limit = time.monotonic() + 100
+    while not all(word in (text := screen_text(app)) for word in words):
+        assert time.monotonic() < limit, f"{words} did not come:\n{text}"
+        await pilot.pause(0.02)
+    return text
 
 
 async def settled(app: TracerApp, pilot: Any) -> str:

@@ -26,7 +26,7 @@ from tracer.tui.model.hints import Hint, Hints
 from tracer.tui.screens.edit import EditScreen
 from tracer.tui.widgets.jsonarea import JsonArea
 
-PATIENCE = 25  # seconds; none passes on a quiet machine
+PATIENCE = 100  # seconds; none passes on a quiet machine
 HINTS = Hints(
     [Hint("running", "watch"), Hint("stopped", "press i"), Hint("edited", "press c"), Hint("ended", "press q")]
 )
@@ -68,7 +68,7 @@ async def stopped(calls: int = 1, breakpoints: tuple[str, ...] = ("before_tool:c
 
     agent = scripted_agent(*turns, tools=[tool(calculator)], name="counter")
     recording = attach(agent)
-    debugger = enable(recording, breakpoints=breakpoints, stop_timeout=50)
+    debugger = enable(recording, breakpoints=breakpoints, stop_timeout=4 * PATIENCE)
     running = asyncio.create_task(collect(agent, "compute"))
     app = TracerApp(recording.path, mode="live", socket=debugger.path, hints=HINTS)
     try:

@@ -10,7 +10,7 @@ import pytest
 from textual.keys import format_key
 from textual.widgets import Input
 
-from tests.tui.story import screen_text, settled, still, tidy
+from tests.tui.story import screen_text, settled, shows, still, tidy
 from tracer.tui.keys import KEYS
 from tracer.tui.model.status import Mode
 from tracer.tui.screens.main import MainScreen
@@ -152,15 +152,14 @@ async def test_search_goes_from_match_to_match(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(app, pilot)
         await pilot.press("slash", *"swap", "enter")
-        await settled(app, pilot)
+        await shows(app, pilot, "'swap': 1 of 2")
         first = app.viewer.seq
-        assert "'swap': 1 of 2" in screen_text(app)
         await pilot.press("n")
         assert app.viewer.seq > first
         await pilot.press("N")
         assert app.viewer.seq == first
         await pilot.press("slash", *"zebra", "enter")
-        assert "'zebra' is nowhere in this session" in await settled(app, pilot)
+        await shows(app, pilot, "'zebra' is nowhere in this session")
         await pilot.press("slash", "escape")
         assert app.main.focused is not None and app.is_running
 

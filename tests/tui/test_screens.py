@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -131,9 +130,8 @@ async def test_ten_thousand_events_fold_and_every_end_is_reached(tmp_path: Path)
     assert build.seq > 10_000
     app = still(tmp_path / "s.jsonl")
     async with app.run_test(size=(120, 40)) as pilot:
-        began = time.perf_counter()
         await settled(app, pilot)
-        assert time.perf_counter() - began < 30
+        assert not app.viewer.feed.behind
         await pilot.press("G")
         assert app.main.waterfall.selected is app.viewer.feed.timeline.spans[-1]
         await pilot.press("3", "l", "G")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.story import screen_text
+from tests.tui.story import screen_text, settled
 from tests.tui.test_debugging import Run, stopped
 from tracer.debug.client import Client
 from tracer.tui.model.lines import width_of
@@ -64,6 +64,7 @@ async def test_v_and_the_selection_change_between_stack_and_inspector() -> None:
         await run.pilot.press("v")
         assert main.stack.display and not main.inspector.display
         main._wanted = None
+        await settled(run.app, run.pilot)
         await run.pilot.press("k")
         await run.wait(lambda: main.inspector.display, "the inspector of what is selected")
         await run.pilot.press("K")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.story import builder, screen_text, settled, still
-from tests.tui.test_debugging import Run, stopped
+from tests.tui.test_debugging import PATIENCE, Run, stopped
 from tracer import records as r
 from tracer.session import Session
 from tracer.tui.app import TracerApp
@@ -66,7 +66,7 @@ async def test_a_key_pressed_while_connecting_acts_once_somebody_answers() -> No
             await late.until("edit the input of calculator")
             await pilot.press("escape", "q")
         await run.pilot.press("c")
-        await asyncio.wait_for(run.agent, 5)
+        await asyncio.wait_for(run.agent, PATIENCE)
 
 
 def test_one_message_is_one_message() -> None:

@@ -17,7 +17,8 @@ from pydantic import BaseModel, Field
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.models.scripted import call
 from agent_runtime.testing import scripted_agent
-from agent_runtime.tools import ToolContext, tool
+from agent_runtime.tools import ToolContext, timing, tool
+from tests.clock import movable
 
 WHERE: contextvars.ContextVar[str] = contextvars.ContextVar("WHERE", default="nowhere")
 
@@ -222,15 +223,19 @@ async def test_timeouts_of_all_three_kinds() -> None:
         assert await told(made) == ("error", f"Error: ToolTimeout - {made.tool_name} did not finish within 0.05 s")
 
 
-async def test_time_outside_of_a_streaming_tool_does_not_count() -> None:
-    @tool(timeout=0.2)
+async def test_time_outside_of_a_streaming_tool_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    move = movable(monkeypatch, timing)
+
+    @tool(timeout=10)
     async def streams() -> AsyncIterator[int]:
         yield 1
         yield 2
 
     stream = streams.stream({"toolUseId": "c", "name": "streams", "input": {}}, {})
     await anext(stream)
-    await asyncio.sleep(0.3)
+    move(100)
+    for _ in range(3):
+        await asyncio.sleep(0)  # whatever is due by now comes
     assert await anext(stream) == 2
     await stream.aclose()
 
@@ -238,12 +243,12 @@ async def test_time_outside_of_a_streaming_tool_does_not_count() -> None:
 def test_a_hanging_tool_does_not_keep_the_program_alive() -> None:
     code = (
         "import asyncio, time\nfrom agent_runtime.tools import tool\n"
-        "@tool(timeout=0.05)\ndef hang() -> None: time.sleep(30)\n"
+        "@tool(timeout=0.05)\ndef hang() -> None: time.sleep(300)\n"
         "async def main():\n"
         "    async for item in hang.stream({'toolUseId': 'c', 'name': 'hang', 'input': {}}, {}): print(item.result)\n"
         "asyncio.run(main())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
     assert "did not finish" in done.stdout
 
 
