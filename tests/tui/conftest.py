@@ -51,6 +51,7 @@ async def wait_until_quiet(*_: Any, **__: Any) -> None:
         if await _round(limit):
             return
 
+
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pilot's keys and pauses wait so, and for longer than its 30 s."""

@@ -147,6 +147,19 @@ async def test_folding_and_zooming(tmp_path: Path) -> None:
         assert app.main.events.count < app.viewer.feed.fed
 
 
+async def test_a_move_is_not_undone_by_a_tick_before_the_screen_hears_of_it(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        assert app.viewer.follow
+        row = app.main.waterfall.cursor
+        app.main.waterfall.move(-1)
+        app.main.update()
+        await pilot.pause()
+        assert app.main.waterfall.cursor == row - 1 and not app.viewer.follow
+        assert app.viewer.span is app.main.waterfall.selected
+
+
 async def test_search_goes_from_match_to_match(tmp_path: Path) -> None:
     app = still(tidy(tmp_path / "s.jsonl"))
     async with app.run_test(size=(120, 40)) as pilot:

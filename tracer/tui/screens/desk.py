@@ -195,6 +195,8 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _chase(self) -> None:
         viewer = self.viewer
+        if any(pane.moving for pane in self.shown):
+            return  # or the move would be undone before it is heard of
         if viewer.follow and viewer.feed.fed:
             before = viewer.span
             viewer.chase()
@@ -233,6 +235,7 @@ class Desk(Screen[None], inherit_bindings=False):
     def on_line_pane_moved(self, message: LinePane.Moved) -> None:
         """The reader moved: follow only goes on at the very end, and the other panes come along."""
         pane, viewer = message.pane, self.viewer
+        pane.moving = False
         viewer.follow = viewer.follow and not message.up and pane.cursor >= pane.count - 1
         if pane is self.waterfall and self.waterfall.selected is not None:
             viewer.select_span(self.waterfall.selected)

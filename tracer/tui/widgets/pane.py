@@ -48,6 +48,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.cursor = 0
+        self.moving = False  # the reader moved, and the screen has not heard of it yet
         self.styles_of: dict[str, Style] = {}
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
 
@@ -111,6 +112,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._refresh_row(changed)
         self.show_row(self.cursor)
         if tell:
+            self.moving = True
             self.post_message(self.Moved(self, up=self.cursor < old or (row == 0 and old == 0)))
 
     def show_row(self, row: int) -> None:
