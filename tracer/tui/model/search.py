@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from tracer.journal.reader import Reader
 
 _DELTA = b'{"kind":"delta"'
-SLICE = 20_000
+SLICE = 60_000  # lines: some 20 ms, as a slice of folding
 
 
 class Search:
