@@ -83,8 +83,7 @@ def _prompt(facts: Facts) -> str:
 def _text(facts: Facts) -> str:
     if not facts.point.kind.startswith("tool"):
         return text_of(facts.message())
-    said = (one for one in reversed(facts.tape.conversation(facts.at)) if one["role"] == "assistant")
-    return text_of(next(said, None))
+    return text_of(facts.tape.asking(facts.at))
 
 
 def _role(facts: Facts) -> str | None:

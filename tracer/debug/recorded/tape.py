@@ -141,6 +141,15 @@ class Tape:
         found = [self.record(seq) for seq in [*sent, *since]]
         return [{"role": one.role, "content": one.content} for one in found if isinstance(one, r.Message)]
 
+    def asking(self, at: int) -> dict[str, Any] | None:
+        """The model's last message before a point: the one that asks for the call there."""
+        point = self.points[at]
+        joined = self.told[point.inv].messages
+        for seq in reversed(joined[: bisect_right(joined, point.seq)]):
+            if (found := self.record(seq)).role == "assistant":
+                return {"role": found.role, "content": found.content}
+        return None
+
     def answer(self, at: int) -> dict[str, Any] | None:
         """The message of the model's answer that ended at a point, or the part that came before its error."""
         end = self.record(self.points[at].seq)
