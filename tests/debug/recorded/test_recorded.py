@@ -364,7 +364,7 @@ async def test_it_listens_on_a_port_for_clients_that_know_the_token(tmp_path: Pa
         assert answer["body"]["supportsStepBack"]
         writer.close()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=100) == 130
     finally:
         process.kill()
         process.communicate()
