@@ -83,7 +83,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("data", REFUSED.values(), ids=list(REFUSED))
-async def test_anybody_else_is_closed_without_an_answer(data: bytes) -> None:
+async def test_anybody_else_is_closed_without_an_answer(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port, "HURRY", 3 * LIMIT)  # it is not the time that closes it
     async with bench() as made, _listening(made) as number:
         assert await _answer(number, data) == b""
         assert await _answer(number, _initialize(token=TOKEN)) != b""  # the port goes on

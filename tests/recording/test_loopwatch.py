@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -134,24 +134,41 @@ async def test_each_tool_that_blocks_is_told_with_its_call(told: Told) -> None:
     assert {name: blocks.get(name) for name in tools} == tools
 
 
-def test_functions_that_take_turns_at_blocking_do_not_fill_the_session() -> None:
-    """Told after 0.1 s, and of another then when the hold-up is twice as old: a few lines, however long it takes."""
+def one() -> FrameType:
+    return sys._getframe()
+
+
+def other() -> FrameType:
+    return sys._getframe()
+
+
+def third() -> FrameType:
+    return sys._getframe()
+
+
+def lags(there: Callable[[int], Callable[[], FrameType]], ticks: int) -> list[int]:
+    """How old a hold-up was, in nanoseconds, when it was told, of what stands `there` at each tick."""
     told: list[int] = []
 
     class Watched(loopwatch._Watched):
         def tell(self, lag: int, *rest: Any) -> None:
             told.append(lag)
 
-    def one() -> FrameType:
-        return sys._getframe()
-
-    def other() -> FrameType:
-        return sys._getframe()
-
     watched = Watched(asyncio.new_event_loop(), 0, asked=1)
-    for tick in range(2, 2000):
-        watched.blame(int(tick * loopwatch.TICK * 1e9), (one if tick % 2 else other)())
+    for tick in range(2, ticks):
+        watched.blame(int(tick * loopwatch.TICK * 1e9), there(tick)())
     watched.loop.close()
+    return told
+
+
+def test_what_stays_for_a_moment_is_told_however_old_the_hold_up_is() -> None:
+    told = lags(lambda tick: one if tick < 200 else other if tick < 202 else third, 400)
+    assert [round(lag / loopwatch.TICK / 1e9) for lag in told] == [2, 200, 204]
+
+
+def test_functions_that_take_turns_at_blocking_do_not_fill_the_session() -> None:
+    """Told after 0.1 s, and of another then when the hold-up is twice as old: a few lines, however long it takes."""
+    told = lags(lambda tick: one if tick % 2 else other, 2000)
     assert 8 <= len(told) <= 10 and all(later >= 2 * earlier for earlier, later in itertools.pairwise(told))
 
 
