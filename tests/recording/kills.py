@@ -187,8 +187,7 @@ def _daemon_thread(doomed: Doomed) -> None:
         time.sleep(0.001)
 
 
-def _child(job: dict[str, Any]) -> None:
-    said = os.open(Path(job["home"]) / "output", os.O_RDWR | os.O_CREAT, 0o600)
+def _child(job: dict[str, Any], said: int) -> None:
     for standard in (0, 1, 2):
         os.dup2(said, standard)
     os.chdir(job["home"])
@@ -206,9 +205,11 @@ def _wait_for_witness(witness: Path, at: int) -> None:
 
 
 def _served(job: dict[str, Any]) -> int:
+    said = os.open(Path(job["home"]) / "output", os.O_RDWR | os.O_CREAT, 0o600)  # now: it may die at its first step
     pid = os.fork()
     if pid == 0:
-        _child(job)
+        _child(job, said)
+    os.close(said)
     if job["after"]:
         _wait_for_witness(Path(job["home"], "witness"), job["at"])
         time.sleep(job["after"])
