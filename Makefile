@@ -17,9 +17,6 @@ help:
 demo: $(RUNTIME)
 	@$(BIN)/tracer demo
 
-# The tests start many processes that import thousands of modules: their byte code is kept, also where the caller wants none.
-test test-slow parity: export PYTHONDONTWRITEBYTECODE =
-
 test: $(DEV)
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 

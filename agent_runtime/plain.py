@@ -155,7 +155,7 @@ def _in_time(value: Any, outer: _Copy) -> Any:
     if over.acquire(timeout=_PATIENCE):
         outer.seen, outer.room = copy.seen, copy.room
         return said[0]
-    copy.room = 0  # so that it ends if it can
+    copy.room, copy.lost = 0, _unheard  # so that it ends if it can, and has no more to say
     _slow.add(kind)
     return outer.cut(value, f"that says nothing within {_PATIENCE:g} s")
 

@@ -32,7 +32,7 @@ def all_rows(names: Iterable[str]) -> Iterator[Row]:
 def line(row: Row) -> str:
     """`name  value  budget  control  state`, and what stands behind it."""
     control = "-" if row.control is None else f"{row.control:.3f}"
-    budget = f"{'>=' if row.at_least else '<='} {row.budget:.3g}"
+    budget = "-" if math.isinf(row.budget) else f"{'>=' if row.at_least else '<='} {row.budget:.3g}"
     return LINE.format(
         row.name, "-" if math.isnan(row.value) else f"{row.value:.2f}", budget, control, row.state, row.said
     ).rstrip()

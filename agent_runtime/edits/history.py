@@ -40,11 +40,12 @@ class Edits:
     async def begin(self, agent: Any) -> None:
         """An invocation begins: a system prompt changed since the last one is told. The history between two
         invocations is the program's own."""
-        await tell(agent, [found for found in self.look(agent) if found.what == "system"], None)
+        if self.heard(agent):
+            await tell(agent, [found for found in self.look(agent) if found.what == "system"], None)
 
     async def found(self, agent: Any, manager: Callable[..., Any] | None = None) -> None:
         """Tell what changed since the last look without any hook, or by a method of the conversation manager."""
-        if found := self.look(agent):
+        if self.heard(agent) and (found := self.look(agent)):
             await tell(agent, found, author_of(manager, "conversation manager") if manager is not None else None)
 
     def added(self, message: Any) -> None:

@@ -140,7 +140,6 @@ class ModelStream:
 
     def take(self, chunk: dict[str, Any]) -> tuple[Event, ...]:
         builder, control = self.builder, self.control
-        control.waiting = None
         if control.halt is not None and builder.stop_reason is None:
             raise StopAsyncIteration
         try:

@@ -101,7 +101,8 @@ async def drive(  # noqa: PLR0912 - its branches are calls that were too dear
                 chunk = await advance()
                 control.waiting = None
                 text = None
-                if (say := builder.say) is not None and handler is None and control.halt is None:
+                say = builder.say
+                if say is not None and handler is None and control.halt is None and type(chunk) is dict:
                     try:  # noqa: SIM105 - `suppress` would be a call
                         text = chunk["contentBlockDelta"]["delta"]["text"]
                     except (KeyError, TypeError):

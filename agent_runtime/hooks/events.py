@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
@@ -17,13 +18,13 @@ def _event(cls: _Event) -> _Event:
     an event costs. `scope` is what its text sees."""
     made: Any = dataclass(cls)
     own = fields(made)
+    if any(one.default_factory is not MISSING or one.kw_only or not one.init for one in own):
+        raise TypeError(f"a field of {cls.__name__} is more than a name and a default")
     scope: dict[str, Any] = {f"_{one.name}": one.default for one in own if one.default is not MISSING}
     taken = ", ".join(f"{one.name}=_{one.name}" if f"_{one.name}" in scope else one.name for one in own)
     kept = ", ".join(f"{one.name!r}: {one.name}" for one in own)
     exec(f"def __init__(self, {taken}): self.__dict__.update({{{kept}}})", scope)
-    constructor = scope["__init__"]
-    constructor.__qualname__, constructor.__annotations__ = made.__init__.__qualname__, made.__init__.__annotations__
-    made.__init__ = constructor
+    made.__init__ = functools.wraps(made.__init__)(scope["__init__"])
     return cls
 
 

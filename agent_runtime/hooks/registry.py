@@ -27,7 +27,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def unwatched(callback: _Function) -> _Function:
     """Mark a callback whose changes need not be told as EditedEvent: it only reads, or tells of them itself.
 
-    All that this does is set the attribute `unwatched`; watching costs a comparison with the history for each call.
+    All that this does is set the attribute `unwatched`, which is read when the callback is registered; watching costs a
+    comparison with the history for each call.
     """
     callback.unwatched = True  # type: ignore[attr-defined]
     return callback
@@ -55,7 +56,7 @@ class HookRegistry:
             entries = self._callbacks.setdefault(kind, [])
             entries.append((order, number, callback))
             entries.sort(key=lambda entry: entry[:2])
-        self._changed()
+            self._changed(kind)
         return self._undo(range(entry_number, entry_number + 1))
 
     def add_hook(self, provider: Any) -> Undo:
@@ -71,22 +72,19 @@ class HookRegistry:
 
     def _undo(self, numbers: range) -> Undo:
         def undo() -> None:
-            for kind, entries in self._callbacks.items():
-                self._callbacks[kind] = [entry for entry in entries if abs(entry[1]) not in numbers]
-            self._changed()
+            for kind, entries in list(self._callbacks.items()):
+                if any(abs(entry[1]) in numbers for entry in entries):
+                    self._callbacks[kind] = [entry for entry in entries if abs(entry[1]) not in numbers]
+                    self._changed(kind)
 
         return undo
 
-    def _changed(self) -> None:
-        """Make ready what each event would otherwise ask anew."""
-        self._ready = {
-            kind: tuple((entry[2], not _is_unwatched(entry[2])) for entry in entries)
-            for kind, entries in self._callbacks.items()
-            if entries
-        }
+    def _changed(self, kind: type[Any]) -> None:
+        """Make ready what each event of this kind would otherwise ask anew."""
+        self._ready[kind] = tuple((entry[2], not _is_unwatched(entry[2])) for entry in self._callbacks[kind])
 
     def has(self, event_type: type[Any]) -> bool:
-        return event_type in self._ready
+        return bool(self._ready.get(event_type))
 
     def watched(self, event_type: type[Any]) -> bool:
         """Whether one of the callbacks is not marked as `unwatched`, and so may change what it is given."""

@@ -523,3 +523,13 @@ async def test_later_hooks_see_the_request_as_it_will_be_sent() -> None:
     )
     await agent.invoke_async("go")
     assert seen == [(model.requests[0]["messages"][0]["content"], model.requests[0]["system"])] == [(say("cut"), "b")]
+
+
+async def test_what_changed_while_nobody_listened_is_no_edit() -> None:
+    agent, seen = scripted_agent("Fine.", "Fine.", tools=[echo]), list[str]()
+    agent.system_prompt = "one"
+    agent.tool.echo(words="a")
+    agent.system_prompt = "two"
+    agent.add_hook(lambda event: seen.append(event.what), EditedEvent)
+    await collect(agent)
+    assert seen == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
 import functools
+import inspect
 import types
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -583,3 +585,24 @@ async def test_what_is_not_writable_cannot_be_assigned_by_mistake() -> None:
     agent.add_hook(slips, hooks.BeforeToolCallEvent)
     with pytest.raises(EventLoopException, match="cancel_tools of BeforeToolCallEvent cannot be assigned"):
         await agent.invoke_async("go")
+
+
+EVENTS = [kind for kind in vars(hooks).values() if isinstance(kind, type) and issubclass(kind, hooks.HookEvent)]
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_an_events_constructor_can_be_asked_what_it_takes(kind: type[hooks.HookEvent]) -> None:
+    names = [field.name for field in dataclasses.fields(kind)]
+    hints = get_type_hints(kind.__init__)
+    assert list(inspect.signature(kind, eval_str=True).parameters) == names
+    assert [name for name in hints if name != "return"] == names
+    assert [*vars(kind(**dict.fromkeys(names, 1)))] == names
+
+
+async def test_hooks_of_one_kind_leave_the_others_as_they_are() -> None:
+    agent, seen = scripted_agent("Fine."), list[str]()
+    undo = agent.add_hook(lambda event: seen.append("before"), hooks.BeforeInvocationEvent)
+    agent.add_hook(lambda event: seen.append("after"), hooks.AfterInvocationEvent)
+    undo()
+    await collect(agent)
+    assert seen == ["after"] and not agent.hooks.has(hooks.BeforeInvocationEvent)

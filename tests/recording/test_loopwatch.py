@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
+import os
+import selectors
 import subprocess
 import sys
 import threading
@@ -117,6 +119,19 @@ async def test_each_that_blocks_is_told_though_the_loop_answers_to_none_in_betwe
     assert seen == [True, True]
     names = [one.where.name for one in records if isinstance(one, r.LoopBlocked) and one.where]
     assert [name for name in names if name in ("first", "second")] == ["first", "second"]
+
+
+async def test_who_waits_with_a_selector_of_its_own_is_no_loop_that_waits_for_work(told: Told) -> None:
+    async def hog() -> str:
+        """Hold up everything as `subprocess.run` does, which waits for a process with a selector."""
+        reader, writer = os.pipe()
+        with selectors.DefaultSelector() as selector, open(reader, "rb"), open(writer, "wb", buffering=0) as end:
+            selector.register(reader, selectors.EVENT_READ)
+            threading.Thread(target=lambda: told.event("hog").wait(20) and end.write(b"x")).start()
+            return str(bool(selector.select(40)))
+
+    records = await recorded("own", told, hog)
+    assert "hog" in [one.where.name for one in records if isinstance(one, r.LoopBlocked) and one.where]
 
 
 async def test_each_tool_that_blocks_is_told_with_its_call(told: Told) -> None:

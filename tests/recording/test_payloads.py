@@ -1,5 +1,6 @@
 """Values that no recorder can like: the agent goes on as if nobody looked, and the file says what it could not hold."""
 
+import _thread
 import asyncio
 import itertools
 import logging
@@ -7,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 
 import tracer
 from agent_runtime.models.scripted import call
+from agent_runtime.plain import plain
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
 from tracer.recording.run import failure
@@ -100,9 +103,31 @@ async def test_what_has_no_end() -> None:
         assert "$cut" in data or 1000 < len(data) < 10**7
 
 
+class Slow:
+    """Takes its time, and says then what is in it."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def to_dict(self) -> Any:
+        self.go.wait(100)
+        return {"a": "hello", "b": "world of words"}
+
+
 async def test_what_hangs_is_asked_once() -> None:
     session, _ = await asyncio.wait_for(recorded(*[Hangs() for _ in range(30)]), 200)
     assert all(data["$cut"].endswith("Hangs") for data in streamed(session)[:30])
+
+
+def test_what_was_too_slow_says_nothing_more_once_it_does() -> None:
+    said: list[str] = []
+    slow, threads = Slow(), _thread._count()
+    assert "$cut" in plain({"v": slow}, str, said.append)["v"]
+    told, until = list(said), time.monotonic() + 100
+    slow.go.set()
+    while _thread._count() > threads and time.monotonic() < until:
+        time.sleep(0.01)
+    assert said == told and len(told) == 1
 
 
 async def test_what_is_huge_is_cut_and_the_rest_is_there() -> None:

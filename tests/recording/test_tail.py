@@ -70,6 +70,12 @@ def test_no_secret_escapes_the_first_look(pieces: list[str]) -> None:
     assert redactor.text(text) == (redactor._shape.sub(redactor._placeholder, text) if len(text) >= SHORTEST else text)
 
 
+@pytest.mark.parametrize("letter", ["\u662f", "\u00e9", "\u0416", "\u00df ", ".", "("])
+@pytest.mark.parametrize("begun", ["sk", "ghp", "AKIA", "eyJ", "hf", "Bearer", "xox", "s", "b"])
+def test_a_mark_begins_behind_any_letter_that_no_key_holds(letter: str, begun: str) -> None:
+    assert not Tail(Redactor({})).passes(letter + begun)
+
+
 @pytest.mark.parametrize("piece", ["a", " word", "w12 ", "the end.", "(\n", "understanding of it", "\u4f60\u597d", ""])
 def test_a_plain_piece_passes(piece: str) -> None:
     assert Tail(Redactor({"MY_API_KEY": VALUE})).passes(piece)

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from tracer import records as r
 
 _log = logging.getLogger("tracer")
-_MOST = (
-    100  # gaps: a value that is looked at with each request is told of once, and no program fills its file with them
-)
+# Gaps: a value that is looked at with each request is told of once, and no program fills its file with them.
+_MOST = 100
 
 
 class Cuts:

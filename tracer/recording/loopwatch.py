@@ -58,7 +58,7 @@ class _Watched:
         if self.asked and now - self.asked < THRESHOLD * 1e9:
             return
         frame = frame_of(self.thread)
-        if frame is None or os.path.basename(frame.f_code.co_filename) == "selectors.py":
+        if frame is None or _waits(frame):
             return  # it waits for work (or, once asked, for a thread such as an import's that holds the interpreter)
         if self.asked:
             self.blame(now, users(frame))
@@ -141,14 +141,23 @@ class LoopWatch:
         self.__init__()  # type: ignore[misc]
 
 
+def _waits(frame: FrameType) -> bool:
+    """Whether it is the loop itself that waits, and not what runs in it: `subprocess` waits with a selector too."""
+    caller = frame.f_back
+    return os.path.basename(frame.f_code.co_filename) == "selectors.py" and (
+        caller is not None and caller.f_code.co_name == "_run_once"
+    )
+
+
 def frame_of(thread: int) -> FrameType | None:
     """Where a thread is; None where it has ended.
 
     Python 3.11 holds a lock of its own meanwhile. A collection that begins there, with a finalizer that wants the same
     lock (one that starts a thread does), would stop the whole program for good: so none begins.
     """
-    collects = gc.isenabled()
-    gc.disable()
+    collects = sys.version_info < (3, 12) and gc.isenabled()
+    if collects:
+        gc.disable()
     try:
         return sys._current_frames().get(thread)
     finally:

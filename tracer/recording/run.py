@@ -69,9 +69,8 @@ class Run:
         self.usage = r.Usage()
         self.cost: float | None = None
         self._merged = merged
-        self.twin: tuple[str, Any, int] | None = (
-            None  # a key and value of the event that the last record stands for too
-        )
+        # A key and value of the event that the last record stands for too.
+        self.twin: tuple[str, Any, int] | None = None
         self._init_seen = False
         self._text = recording.redactor.text
         self._tail = Tail(recording.redactor)

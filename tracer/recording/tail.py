@@ -91,8 +91,8 @@ class Tail:
         """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
         if not self._quiet or not (piece.isascii() or piece.isprintable()):
             return False
-        if (word := piece.strip()).isalnum() and word[:2] not in _MARKS and len(piece) < self._word:
-            pass  # most pieces are a word, which is told without an expression
+        if piece.isascii() and (word := piece.strip()).isalnum() and word[:2] not in _MARKS and len(piece) < self._word:
+            pass  # most pieces are a word, which is told without an expression; marks begin behind other letters too
         elif len(piece) < self._small:
             if not _HARMLESS(piece):
                 return False
