@@ -104,8 +104,13 @@ class Viewer:
         return more or (self.whole.behind if seq < 0 else seq - self.whole.fed) > MANY
 
     def reach(self, seq: int) -> bool:
-        """Show a part of the session that holds line `seq` (-1: the last); whether it does now, else ask again."""
+        """Show a part of the session that holds line `seq` (-1: the last); whether it does now, else ask again.
+
+        In replay that is for its clock to do: the last is the last that it has reached.
+        """
         whole, reader = self.whole, self.whole.reader
+        if self.playback is not None:
+            return seq < whole.fed
         if not self.far(seq):
             whole.advance(1.0, until_seq=seq + 1 if seq >= 0 else None)
             self._turn(whole)

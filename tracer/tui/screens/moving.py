@@ -44,7 +44,10 @@ class Moving(Desk, inherit_bindings=False):
         self._goal = seq, then
         self._arrive()
         if self._goal is not None:
-            self.say(f"{'the end' if seq < 0 else f'#{seq}'} is not read yet: it shows as soon as it is", "dim")
+            place = "the end" if seq < 0 else f"#{seq}"
+            missing = "is not read yet: it" if self.viewer.playback is None else "is later in the replay: the screen"
+            shows = "shows as soon as it is" if self.viewer.playback is None else "goes there as soon as it is played"
+            self.say(f"{place} {missing} {shows}", "dim")
 
     def _arrive(self) -> bool:
         if self._goal is None or not self.viewer.reach(self._goal[0]):
