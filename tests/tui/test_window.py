@@ -122,6 +122,25 @@ def test_a_call_that_the_debugger_held_long_ago_keeps_its_pauses(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("short")
+def test_a_large_stop_that_the_window_takes_for_one_of_the_call_stays_what_it_is(tmp_path: Path) -> None:
+    build = long_call(tmp_path / "s.jsonl", 1)
+    build.start("a helper", inv="0.0", caller=build.seq - 1)
+    seq = build.seq
+    build.put(r.Stopped(id=1, point="before_tool", reason="why " * (1 << 18), tool_use_id="call_7"), 5)
+    build.inv, build.cycle_no = "0", 1
+    for _ in range(30):
+        build.cycle().model("once more").complete()
+    build.end().close().close()
+    reader = Reader(tmp_path / "s.jsonl")
+    reader.poll(1 << 40)
+    found = window.before(reader, len(reader) - 1)
+    assert [(type(record), record.inv, record.cycle) for record in found.opening[1:]] == [(r.Stopped, "0", 0)]
+    kept = reader.record(seq)
+    assert isinstance(kept, r.Stopped) and (kept.inv, kept.tool_use_id) == ("0.0", "call_7")
+    reader.close()
+
+
+@pytest.mark.usefixtures("short")
 def test_where_nothing_near_begins_the_whole_session_is_read(tmp_path: Path) -> None:
     build = builder(tmp_path / "s.jsonl").start().cycle()
     for n in range(300):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from tracer import records as r
 from tracer.journal.reader import Reader
 
@@ -70,8 +72,11 @@ def _stops(reader: Reader, start: r.Record, stop: int) -> list[r.Record]:
     seqs = sorted(seq for needle in _STOPS for seq in reader.find(needle, start.seq, stop))
     found = [reader.record(seq) for seq in seqs]
     held = [x for x in found if isinstance(x, (r.Stopped, r.Resumed)) and f"{x.inv}.".startswith(f"{start.inv}.")]
-    for record in held:
-        record.inv, record.cycle = start.inv, 0
-        if isinstance(record, r.Stopped):
-            record.tool_use_id = ""
-    return list(held)
+    return [_of_call(record, start.inv) for record in held]
+
+
+def _of_call(record: r.Stopped | r.Resumed, inv: str) -> r.Record:
+    """The record as one of the call; a copy, for the reader keeps a large one and gives it to others too."""
+    if isinstance(record, r.Stopped):
+        return replace(record, inv=inv, cycle=0, tool_use_id="")
+    return replace(record, inv=inv, cycle=0)
