@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.tui.story import screen_text, settled, shows, still, tidy
+from tests.tui.story import settled, shows, still, tidy
 from tracer.tui.app import TracerApp
 
 
@@ -51,13 +51,13 @@ async def test_a_mark_that_is_later_waits_for_the_clock(tmp_path: Path) -> None:
         fed, mark = viewer.feed.fed, viewer.feed.fed + 20
         app.main.marks = (mark,)
         await pilot.press("apostrophe")
-        assert f"#{mark} is later in the replay" in screen_text(app)
+        assert f"#{mark} is later in the replay" in app.main.notice.text
         await taken_in(app, pilot)
         assert viewer.feed.fed == fed and viewer.seq < fed
         playback.seek(viewer.feed.reader.record(mark).t, mark + 1)
         await taken_in(app, pilot)
         assert viewer.seq == mark and viewer.feed.fed == mark + 1
-        assert "is later in the replay" not in screen_text(app)
+        assert not app.main.notice.text
 
 
 async def test_a_match_that_is_later_waits_for_the_clock(tmp_path: Path) -> None:
@@ -76,5 +76,6 @@ async def test_a_match_that_is_later_waits_for_the_clock(tmp_path: Path) -> None
         fed = viewer.feed.fed
         assert fed <= first
         await pilot.press("n")
-        assert f"#{first} is later in the replay" in await taken_in(app, pilot)
+        assert f"#{first} is later in the replay" in app.main.notice.text
+        await taken_in(app, pilot)
         assert viewer.feed.fed == fed and viewer.seq < first
