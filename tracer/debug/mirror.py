@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
 from tracer.debug.errors import DebugError
-from tracer.debug.via import Joined, Via
+from tracer.debug.via import Joined, Via, safe_id
 from tracer.debug.wire import Decoder, Message, WireError, encode
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Mirror:
         self.way = Joined(ours, process, str(self._via))
         talk = _Talk(ours, self._via)
         told = talk.ask("initialize", {"adapterID": "tracer", "clientName": "the screen"})["tracer"]
-        self.id = str(told["session"])
+        self.id = safe_id(str(told["session"]))  # the copy is called by it
         if told.get("recording"):
             raise DebugError(f"session {self.id} is over", f"`{self._via.command} tracer show {self.id}` prints it")
         self.path = self._folder / f"{self.id}.jsonl"

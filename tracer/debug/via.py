@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from tracer.debug.errors import DebugError
 
-_SAFE = re.compile(r"[\w.-]*")  # ssh gives its words to a shell: an id has nothing that one acts on
+_SAFE = re.compile(r"(?!-)[\w.-]{1,200}")  # ssh gives its words to a shell: an id has nothing that one acts on
+
+
+def safe_id(session: str) -> str:
+    """A session's id that may stand in a command and name a file, whoever said it. Raises DebugError."""
+    if not _SAFE.fullmatch(session):
+        raise DebugError(f"{session[:200]!r} is no session's id", "`tracer ls` there lists them")
+    return session
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,10 @@ class Via:
 
         `quiet`: it says nothing and has no terminal, so that it cannot ask for a password there.
         """
-        if not _SAFE.fullmatch(self.session) or self.session.startswith("-"):
-            raise DebugError(f"{self.session!r} is no session's id", "`tracer ls` there lists them")
+        named = [safe_id(self.session)] if self.session else []
         ours, theirs = socket.socketpair()
         try:
-            words = [*shlex.split(self.command), "tracer", "dap", *([self.session] if self.session else [])]
+            words = [*shlex.split(self.command), "tracer", "dap", *named]
             errors = subprocess.DEVNULL if quiet else None
             process = subprocess.Popen(
                 words, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=errors, start_new_session=quiet

@@ -1,0 +1,48 @@
+"""The copy of a session elsewhere, whose other side may say anything."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.debug.far import far
+from tracer.debug.errors import DebugError
+from tracer.debug.mirror import Mirror
+from tracer.testing import build_session
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "copies"))
+    (tmp_path / "copies").mkdir()
+    return tmp_path / "copies"
+
+
+def head(tmp_path: Path) -> bytes:
+    """The first line of a session."""
+    path = tmp_path / "there.jsonl"
+    build_session(path, "say").close()
+    return path.read_bytes().partition(b"\n")[0] + b"\n"
+
+
+def piece(data: bytes, over: bool = False) -> dict[str, Any]:
+    """An answer that carries these bytes."""
+    return {"data": base64.b64encode(data).decode(), "size": 1, "over": over}
+
+
+def greeting(session: Any = "s-1") -> list[Any]:
+    return [{"tracer": {"session": session}}]
+
+
+@pytest.mark.parametrize("name", ["{}/victim", "../victim", "a/../../victim", "", "-rf", 300 * "x"], ids=range(6))
+def test_the_other_side_does_not_choose_where_its_copy_is(tmp_path: Path, temporary: Path, name: str) -> None:
+    via = far(tmp_path, initialize=greeting(name.format(tmp_path)), journal=[piece(head(tmp_path) + b"evil\n")])
+    before = set(tmp_path.rglob("*"))
+    with contextlib.closing(Mirror(via)) as mirror, pytest.raises(DebugError, match="is no session's id"):
+        mirror.begin()
+    after = {path for path in tmp_path.rglob("*") if not path.name.endswith(".came")}
+    assert after <= before and not list(temporary.iterdir())
