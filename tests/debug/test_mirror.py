@@ -11,7 +11,7 @@ import pytest
 
 from tests.debug.far import far
 from tracer.debug.errors import DebugError
-from tracer.debug.mirror import Mirror
+from tracer.debug.mirror import Mirror, _Talk
 from tracer.testing import build_session
 
 
@@ -46,3 +46,29 @@ def test_the_other_side_does_not_choose_where_its_copy_is(tmp_path: Path, tempor
         mirror.begin()
     after = {path for path in tmp_path.rglob("*") if not path.name.endswith(".came")}
     assert after <= before and not list(temporary.iterdir())
+
+
+HOSTILE = "\x1b]0;OWNED\x07\x1b[31mhostile"
+
+
+def test_what_the_other_side_says_is_shown_cleaned_until_there_is_a_screen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    early = {**greeting()[0], "stderr": f"{HOSTILE} but early\nno end of line"}
+    late = {**piece(b""), "stderr": f"{HOSTILE} and late" + "x" * (1 << 17)}  # more than waits in a pipe
+    via = far(tmp_path, initialize=[early], journal=[piece(head(tmp_path)), late, piece(b"")])
+    with contextlib.closing(Mirror(via)) as mirror:
+        mirror.begin()
+        assert mirror.way is not None
+        talk = _Talk(mirror.way.ours, via)
+        for _ in range(2):
+            talk.ask("tracer/journal", {"from": 1})
+    said = capfd.readouterr()
+    assert said.err == "hostile but early\nno end of line" and not said.out
+
+
+def test_its_last_words_stand_above_the_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    via = far(tmp_path, initialize=[{**greeting()[0], "stderr": f"{HOSTILE}\n"}], journal=["end"])
+    with contextlib.closing(Mirror(via)) as mirror, pytest.raises(DebugError):
+        mirror.begin()
+    assert capfd.readouterr().err == "hostile\n"

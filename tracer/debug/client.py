@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import itertools
 import os
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Self
 
 from tracer.debug.errors import DebugError
-from tracer.debug.via import Joined, Via, ended
+from tracer.debug.via import Far, Joined, Via, ended
 from tracer.debug.wire import Decoder, Message, WireError, encode
 
 __all__ = ["Client", "DebugError"]
@@ -36,7 +35,7 @@ class Client:
         self._events: asyncio.Queue[tuple[str, Body] | None] = asyncio.Queue()
         self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Far | None = None
 
     async def connect(self) -> None:
         """Open the connection. Raises DebugError where nobody listens."""

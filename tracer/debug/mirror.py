@@ -59,6 +59,7 @@ class Mirror:
             time.sleep(PAUSE)
         self._at = len(head)
         self._append(_apart(head))
+        process.hush()
 
     async def follow(self, client: Client, end: float = float("inf")) -> bool:
         """Copy what comes until the connection is over; True once no more will come. `end`: no longer than that."""
