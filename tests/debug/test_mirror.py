@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,20 @@ def test_its_last_words_stand_above_the_error(tmp_path: Path, capfd: pytest.Capt
     with contextlib.closing(Mirror(via)) as mirror, pytest.raises(DebugError):
         mirror.begin()
     assert capfd.readouterr().err == "hostile\n"
+
+
+def test_of_a_piece_that_does_not_fit_on_the_disk_nothing_is_kept(tmp_path: Path) -> None:
+    mirror = Mirror(far(tmp_path))
+    mirror._append(b"whole\n")
+    size = mirror.path.stat().st_size
+    limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(DebugError, match="cannot be written"):
+            mirror._take(piece(b"x" * (1 << 21)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert mirror.path.stat().st_size == size
+    mirror.close()

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tracer.debug.errors import DebugError
+from tracer.debug.errors import DebugError, Late
 from tracer.debug.via import Far, Joined, Via, ended
-from tracer.debug.wire import Decoder, Message, WireError, encode
+from tracer.debug.wire import Decoder, Message, encode
 
 __all__ = ["Client", "DebugError"]
 Body = dict[str, Any]
@@ -68,7 +68,7 @@ class Client:
         return self.capabilities
 
     async def request(self, command: str, arguments: Body | None = None, timeout: float = 10) -> Body:
-        """Ask, and return the response's body ({} without one). Raises DebugError: refused, gone, or late (seconds)."""
+        """Ask, and return the response's body ({} without one). Raises DebugError: refused, gone, or Late (seconds)."""
         seq = next(self._seq)
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[seq] = future
@@ -77,7 +77,7 @@ class Client:
                 await self._write({"seq": seq, "type": "request", "command": command, "arguments": arguments or {}})
                 response = await future
         except TimeoutError:
-            raise DebugError(f"{command}: no answer within {timeout:g} s", "is the program still there?") from None
+            raise Late(f"{command}: no answer within {timeout:g} s", "is the program still there?") from None
         finally:
             self._waiting.pop(seq, None)
         if not response.get("success"):
@@ -102,11 +102,13 @@ class Client:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         decoder = Decoder()
-        with contextlib.suppress(ConnectionError, WireError):
-            while data := await reader.read(1 << 16):
-                for message in decoder.feed(data):
-                    self._took(message)
-        self._over()
+        try:
+            with contextlib.suppress(OSError, TypeError, ValueError):  # broken, or no DAP
+                while data := await reader.read(1 << 16):
+                    for message in decoder.feed(data):
+                        self._took(message)
+        finally:
+            self._over()
 
     def _took(self, message: Message) -> None:
         if message.get("type") == "response":
@@ -127,15 +129,19 @@ class Client:
             if not future.done():
                 future.set_exception(DebugError("the debugger closed the connection"))
 
+    def hang_up(self) -> None:
+        """End the connection here and now: what waits for an answer hears of it. `close` is still to come."""
+        if self._writer is not None:
+            self._writer.close()
+        if not self.closed:
+            self._over()
+
     async def close(self) -> None:
         """Hang up without a word (`request("disconnect")` says goodbye). Idempotent."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
-        if self._writer is not None and not self.closed:
-            self._writer.close()
-        if not self.closed:
-            self._over()
+        self.hang_up()
         if self._process is not None:
             await asyncio.to_thread(ended, self._process)
 

@@ -9,6 +9,10 @@ class DebugError(TracerError):
     """A request that was refused, by the debugger's own words."""
 
 
+class Late(DebugError):
+    """A request that was not answered in time: it may be, the next time."""
+
+
 class BreakpointError(TracerError):
     """A breakpoint that cannot be read: `column` counts from 1 within `text`."""
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import os
 import shutil
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer import records as r
-from tracer.debug.errors import DebugError
+from tracer.debug.errors import DebugError, Late
 from tracer.debug.via import Joined, Via, safe_id
 from tracer.debug.wire import Decoder, Message, WireError, encode
 
@@ -51,7 +51,7 @@ class Mirror:
         told = talk.ask("initialize", {"adapterID": "tracer", "clientName": "the screen"})["tracer"]
         self.id = safe_id(str(told["session"]))  # the copy is called by it
         if told.get("recording"):
-            raise DebugError(f"session {self.id} is over", f"`{self._via.command} tracer show {self.id}` prints it")
+            raise DebugError(f"session {self.id} is over", f"{self.elsewhere} prints it")
         self.path = self._folder / f"{self.id}.jsonl"
         head = b""
         while b"\n" not in head:
@@ -61,52 +61,68 @@ class Mirror:
         self._append(_apart(head))
         process.hush()
 
-    async def follow(self, client: Client, end: float = float("inf")) -> bool:
-        """Copy what comes until the connection is over; True once no more will come. `end`: no longer than that."""
-        with contextlib.suppress(DebugError):
-            while time.monotonic() < end:
-                told = await client.request("tracer/journal", {"from": self._at}, timeout=REST)
-                if not self._take(told):
-                    if told["over"]:
-                        return True
-                    await asyncio.sleep(PAUSE)
-        return False
+    async def follow(self, client: Client, silent: Callable[[], object], end: float = float("inf")) -> None:
+        """Copy what comes until no more will. `silent` is called where there was no answer for long: it is asked again.
 
-    async def rest(self) -> bool:
-        """After the connection is over: the last lines, over a new one that can ask nobody for anything."""
+        Raises DebugError where the connection is over before that, or the copy cannot go on; at `end` at the latest.
+        """
+        while (left := end - time.monotonic()) > 0:
+            try:
+                told = await client.request("tracer/journal", {"from": self._at}, timeout=min(REST, left))
+            except Late:
+                silent()
+                continue
+            if not self._take(told):
+                if told.get("over"):
+                    os.utime(self.path, (0, 0))  # what has no end by now is no live session any more
+                    return
+                await asyncio.sleep(PAUSE)
+        raise DebugError(f"they did not come within {REST:g} s")
+
+    async def rest(self) -> None:
+        """After the connection is over: the last lines, over a new one that can ask nobody for anything. DebugError."""
         from tracer.debug.client import Client
 
-        try:
-            ours, process = Via(self._via.command, self.id).open(quiet=True)
-        except DebugError:
-            return False
+        ours, process = Via(self._via.command, self.id).open(quiet=True)
         client = Client(Joined(ours, process, str(self._via)))
         try:
             await client.connect()
             await client.request("initialize", {"adapterID": "tracer", "clientName": "the screen"}, timeout=REST)
-            over = await self.follow(client, time.monotonic() + REST)
-            if over:
-                os.utime(self.path, (0, 0))  # what has no end by now is no live session any more
-            return over
-        except DebugError:
-            return False
+            await self.follow(client, lambda: None, time.monotonic() + REST)
         finally:
             await client.close()
 
+    @property
+    def elsewhere(self) -> str:
+        """The command that prints the session there."""
+        return f"`{self._via.command} tracer show {self.id}`"
+
     def _take(self, told: dict[str, Any]) -> bool:
-        """Append what came; whether anything did."""
-        data = base64.b64decode(told["data"])
-        if data:
-            self._append(data)
-            self._at += len(data)
-        elif time.monotonic() - self._touched > BREATH and self.path.exists():
-            os.utime(self.path)
-            self._touched = time.monotonic()
+        """Append what came; whether anything did. Raises DebugError."""
+        try:
+            data = base64.b64decode(told["data"])
+            if data:
+                self._append(data)
+                self._at += len(data)
+            elif time.monotonic() - self._touched > BREATH:
+                os.utime(self.path)
+                self._touched = time.monotonic()
+        except OSError as error:
+            raise DebugError(f"the copy of the session cannot be written: {error.strerror or error}") from error
+        except (LookupError, TypeError, ValueError) as error:
+            raise DebugError(f"{self._via} does not speak the debugger's protocol") from error
         return bool(data)
 
     def _append(self, data: bytes) -> None:
-        with open(self.path, "ab", opener=_private) as copy:
-            copy.write(data)
+        """All of it, or nothing."""
+        with open(self.path, "ab", buffering=0, opener=_private) as copy:
+            before, left = copy.tell(), memoryview(data)
+            try:
+                while left:
+                    left = left[copy.write(left) :]
+            except OSError:
+                copy.truncate(before)
+                raise
 
     def close(self) -> None:
         """Hang up, and remove the copy."""

@@ -17,9 +17,7 @@ from tracer.debug.errors import DebugError
 from tracer.text.safe import clean
 
 _SAFE = re.compile(r"(?!-)[\w.-]{1,200}")  # ssh gives its words to a shell: an id has nothing that one acts on
-_PIECES = (
-    64  # that are shown at most of what waits when the screen comes: one that never stops talking holds up nothing
-)
+_PIECES = 64  # of what waits when the screen comes: one that never stops talking holds up nothing
 
 
 def safe_id(session: str) -> str:

@@ -24,7 +24,7 @@ class Link:
     """`state` is connecting until somebody answers (off: nobody did) and lost after; `changed(what)` tells of it.
 
     `results` maps a stop to what a tool that is stopped after it returned, `threads` to its DAP thread; `edits` counts
-    the times that what a stop holds was changed.
+    the times that what a stop holds was changed. `wrong`: what it tells of is not as it should be.
     """
 
     def __init__(self, path: Path | Mirror, changed: Callable[[str], None]) -> None:
@@ -35,6 +35,8 @@ class Link:
         self.edits = 0
         self._changed = changed
         self._client: Client | None = None
+        self._left = False
+        self.wrong = False
 
     async def run(self) -> None:
         """Connect (the socket may come a moment after the file), then listen until the connection is over."""
@@ -71,21 +73,50 @@ class Link:
         from tracer.debug.client import Client, DebugError
 
         assert mirror.way is not None
-        client = Client(mirror.way)
-        with contextlib.suppress(DebugError):
+        client, why = Client(mirror.way), ""
+        try:
             await client.start("the screen", observe=mirror.observe, output=False)
-            copying = asyncio.create_task(mirror.follow(client))
-            if mirror.observe:
-                await copying
-            else:
-                await self._listen(client)
-            await copying
-        self._client = None
+            await self._far(mirror, client)
+        except DebugError as error:
+            why = error.message
+        finally:
+            self._client = None
+        if self._left:
+            return
+        self.state = "off" if mirror.observe else "lost"
+        if why:
+            self._changed(f"{why}: the session's last lines are being fetched")
         await client.close()
-        await mirror.rest()
-        if self.state == "on":
-            self.state = "lost"
+        try:
+            if why:
+                await mirror.rest()
+        except DebugError as error:
+            self.wrong = True
+            self._changed(f"the session's last lines are not here: {error.message}; {mirror.elsewhere} prints them")
+        else:
             self._changed("lost")
+
+    async def _far(self, mirror: Mirror, client: Client) -> None:
+        """Listen and copy; what ends one of them ends the other. Raises DebugError where that leaves lines there."""
+        from tracer.debug.errors import DebugError
+
+        copying = asyncio.create_task(mirror.follow(client, self._silent))
+        both = [copying] if mirror.observe else [copying, asyncio.create_task(self._listen(client))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            client.hang_up()
+            await asyncio.wait(both)
+        finally:
+            for task in both:
+                task.cancel()
+        try:
+            for task in both:
+                task.result()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise DebugError("what came over the connection is not the debugger's protocol") from error
+
+    def _silent(self) -> None:
+        self._changed("the session's machine does not answer: what shows may be old")
 
     async def _event(self, name: str, body: dict[str, Any]) -> None:
         told = body.get("tracer")
@@ -160,6 +191,7 @@ class Link:
 
     async def close(self) -> None:
         """Say goodbye, so that the agent's side knows that this viewer has gone on purpose."""
+        self._left = True
         client, self._client = self._client, None
         if client is None or client.closed:
             return

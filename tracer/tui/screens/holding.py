@@ -47,7 +47,7 @@ class Holding(Playing, inherit_bindings=False):
         if what == "lost":
             self.set_timer(1.0, self._lost)  # the file's last lines may come a moment later
         elif what:
-            self.say(what, "dim")
+            self.say(what, "warn" if link.wrong else "dim")
         self._bars()
         queued, self._queued = self._queued, None
         stop = self.viewer.stop
