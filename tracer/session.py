@@ -43,6 +43,18 @@ class Session:
         self.reader.poll()
         return self.reader.record(seq)
 
+    def message(self, seq: int) -> r.Message:
+        """The message that a request refers to. Raises TracerError where it could not be written, or is none."""
+        if seq < 0:
+            raise TracerError("a message of this request could not be written", "the gap above the request says why")
+        try:
+            found = self.record(seq)
+        except IndexError:
+            found = None
+        if not isinstance(found, r.Message):
+            raise TracerError(f"record {seq} is not the message that the request refers to", "the file is damaged")
+        return found
+
     def messages(self, start: r.ModelStart) -> list[int]:
         """The seqs of all messages that a request sent. Raises TracerError where one that it goes on from is gone."""
         chain = [start]

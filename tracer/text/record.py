@@ -89,9 +89,5 @@ def _contents(session: Session, start: r.ModelStart) -> dict[str, Any]:
 
 
 def _message(session: Session, seq: int) -> dict[str, Any]:
-    if seq < 0:
-        raise TracerError("a message of this request could not be written", "the gap above the request says why")
-    record = record_at(session, seq)
-    if not isinstance(record, r.Message):
-        raise TracerError(f"record {seq} is not the message that the request refers to", "the file is damaged")
-    return {"role": record.role, "content": record.content}
+    found = session.message(seq)
+    return {"role": found.role, "content": found.content}

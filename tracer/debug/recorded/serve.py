@@ -60,10 +60,10 @@ async def on_socket(tape: Tape, at: int, path: Path) -> asyncio.Server:
     """Serve each connection to a socket at `path`, 0600, until the server that is returned is closed."""
 
     async def came(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = Talk(tape, at, writer.write)
         try:
             if not peer_is_us(writer.get_extra_info("socket")):
                 return
+            talk = Talk(tape, at, writer.write)
             while not talk.over and (data := await reader.read(_CHUNK)):
                 talk.feed(data)
                 await writer.drain()

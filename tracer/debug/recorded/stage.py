@@ -111,14 +111,13 @@ class Recorded:
 
     def stand(self, at: int, reason: str, armed: list[Armed], said: str = "") -> PastScene:
         """Come to a point, because of `reason` or of breakpoints."""
-        self._scenes.clear()
-        self.at = at
-        scene = self._scene(at)
+        scene = self._new(at)  # one that cannot be shown leaves the client where it stands
         scene.reason, scene.said = reason, said
         if armed:
             verdict = verdict_of(armed, scene.moment)
             scene.point, scene.reason = verdict.point, verdict.reason
             scene.breakpoint, scene.hits = verdict.breakpoint, verdict.hits
+        self.at, self._scenes = at, {at: scene}
         return scene
 
     def run(self, target: int | None, reason: str, back: bool = False) -> PastScene:
@@ -162,12 +161,15 @@ class Recorded:
 
     def _scene(self, at: int) -> PastScene:
         if at not in self._scenes:
-            point = self.tape.points[at]
-            shown = document(self.tape, at)
-            self._scenes[at] = PastScene(
-                at + 1, point.thread, point.points[0], "step", "", [], point, shown, self._source(point), point.seq
-            )
+            self._scenes[at] = self._new(at)
         return self._scenes[at]
+
+    def _new(self, at: int) -> PastScene:
+        point = self.tape.points[at]
+        return PastScene(
+            at + 1, point.thread, point.points[0], "step", "", [], point, document(self.tape, at),
+            self._source(point), point.seq,
+        )  # fmt: skip
 
     def _source(self, point: Past) -> tuple[str, int] | None:
         """The tool's source, where its file is here."""

@@ -9,6 +9,7 @@ from typing import Any
 from tracer import records as r
 from tracer.debug.safepoint import SafePoint
 from tracer.debug.sources import Place, place_at
+from tracer.errors import TracerError
 from tracer.parts import add_usage
 from tracer.session import Session
 from tracer.spans import Span
@@ -133,13 +134,22 @@ class Tape:
         return self.record(self._contents[hash]).value if hash in self._contents else None
 
     def conversation(self, at: int) -> list[dict[str, Any]]:
-        """The messages at a point: those of the last request, and what has joined since."""
+        """The messages at a point: those of the last request, and what has joined since; what is lost says so."""
         point = self.points[at]
         joined = self.told[point.inv].messages
         since = joined[bisect_right(joined, point.asked) : bisect_right(joined, point.seq)]
-        sent = self.session.messages(self.record(point.asked)) if point.asked >= 0 else []
-        found = [self.record(seq) for seq in [*sent, *since]]
-        return [{"role": one.role, "content": one.content} for one in found if isinstance(one, r.Message)]
+        try:
+            sent = self.session.messages(self.record(point.asked)) if point.asked >= 0 else []
+        except TracerError as error:
+            return [_lost(error), *map(self._message, since)]
+        return [self._message(seq) for seq in [*sent, *since]]
+
+    def _message(self, seq: int) -> dict[str, Any]:
+        try:
+            found = self.session.message(seq)
+        except TracerError as error:
+            return _lost(error)
+        return {"role": found.role, "content": found.content}
 
     def asking(self, at: int) -> dict[str, Any] | None:
         """The model's last message before a point: the one that asks for the call there."""
@@ -193,6 +203,11 @@ class Tape:
     def at_seq(self, seq: int) -> int:
         """The first point that record `seq`, or one after it, tells of; the last one where there is none."""
         return min(bisect_left(self._seqs, seq), len(self.points) - 1)
+
+
+def _lost(error: TracerError) -> dict[str, Any]:
+    """What stands in the place of a message that is not in the file."""
+    return {"role": "lost", "content": [{"text": f"[{error.message}]"}]}
 
 
 def _over(span: Span, seq: int) -> bool:
