@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.debug import oracle
+from tests.debug.recorded.walker import build
 from tests.debug.support import LIMIT, ONE, Bench, bench
+from tracer.cli import dap
 from tracer.debug import DebugError, port
+from tracer.debug.recorded.tape import Tape
 from tracer.debug.wire import Decoder, encode
 
 TOKEN = "the-token"
@@ -124,3 +129,22 @@ async def test_it_ends_with_the_session_and_a_port_that_is_taken_is_said() -> No
         with pytest.raises(DebugError, match="nobody answers"):
             await port.listen(path, 0, TOKEN, lambda _: None)
         assert not os.path.exists(path)
+
+
+async def test_the_end_of_it_waits_for_nobody_who_is_connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waits(server: asyncio.Server) -> None:  # as from Python 3.12 on, for as long as there is a connection
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.Server, "wait_closed", waits)
+    with contextlib.closing(build(tmp_path / "s.jsonl", ["tool"])) as session:
+        said: asyncio.Queue[str] = asyncio.Queue()
+        monkeypatch.setattr("click.echo", lambda text, err: said.put_nowait(text))
+        serving = asyncio.create_task(dap._serve(Tape(session), 0, tmp_path / "in" / "d.sock", 0))
+        words = (await said.get()).replace(",", "").split()
+        reader, writer = await asyncio.open_connection(*words[2].split(":"))
+        writer.write(_initialize(token=words[4]))
+        assert await reader.read(1)
+        serving.cancel()
+        _, waiting = await asyncio.wait([serving], timeout=LIMIT)
+        writer.close()
+        assert not waiting and serving.cancelled()

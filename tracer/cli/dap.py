@@ -86,14 +86,18 @@ def _listen_to(tape: Tape, at: int, port: int) -> None:
     import asyncio
     import tempfile
 
+    with tempfile.TemporaryDirectory(prefix="tracer-") as folder:
+        asyncio.run(_serve(tape, at, Path(folder) / "recording.sock", port))
+
+
+async def _serve(tape: Tape, at: int, path: Path, port: int) -> None:
     from tracer.debug.recorded.serve import on_socket
 
-    async def serve(path: Path) -> None:
-        async with await on_socket(tape, at, path):
-            await _door(path, port)
-
-    with tempfile.TemporaryDirectory(prefix="tracer-") as folder:
-        asyncio.run(serve(Path(folder) / "recording.sock"))
+    server = await on_socket(tape, at, path)
+    try:
+        await _door(path, port)
+    finally:
+        server.close()  # and no wait for who is connected: from Python 3.12 on it would last until they leave
 
 
 def _listen(socket: Path, port: int) -> None:

@@ -31,9 +31,11 @@ async def listen(path: Path, port: int, token: str, tell: Callable[[int], None])
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise DebugError(f"cannot listen on port {port}: {why}", "name another, or 0 for any") from error
-    async with server:
+    try:
         tell(server.sockets[0].getsockname()[1])
         await _gone(path)
+    finally:
+        server.close()  # and no wait for who is connected: from Python 3.12 on it would last until they leave
 
 
 async def _gone(path: Path) -> None:
