@@ -91,3 +91,27 @@ def test_of_a_piece_that_does_not_fit_on_the_disk_nothing_is_kept(tmp_path: Path
         signal.signal(signal.SIGXFSZ, before)
     assert mirror.path.stat().st_size == size
     mirror.close()
+
+
+@pytest.mark.parametrize(
+    ("initialize", "journal"),
+    [
+        ({}, {}),
+        ({"tracer": "s-1"}, {}),
+        ({"tracer": {}}, {}),
+        ({"tracer": ["session"]}, {}),
+        (greeting()[0], {}),
+        (greeting()[0], {"data": 5}),
+        (greeting()[0], {"data": "a"}),
+        (greeting()[0], piece(b"{}\n")),
+        (greeting()[0], piece(b"no JSON\n")),
+        (greeting()[0], piece(bytes(1 << 18))),
+    ],
+)
+def test_what_does_not_speak_the_protocol_is_told_in_one_line(tmp_path: Path, initialize: Any, journal: Any) -> None:
+    via = far(tmp_path, initialize=[initialize], journal=[journal])
+    with contextlib.closing(Mirror(via)) as mirror:
+        with pytest.raises(DebugError, match="does not speak the debugger's protocol") as told:
+            mirror.begin()
+        assert "of this version" in told.value.hint
+        assert not mirror.path.exists()

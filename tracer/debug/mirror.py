@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.05  # seconds between two looks for what is new
 BREATH = 5.0  # seconds after which a silent copy is touched: a file of another machine that is old counts as crashed
+HEAD = 1 << 20  # bytes that a session's first line has at most
 REST = 30.0  # seconds that the end of the session may take to come
 
 
@@ -47,7 +48,15 @@ class Mirror:
         """Connect, and copy the beginning. Raises DebugError: nobody answers there, or the session is over."""
         ours, process = self._via.open()
         self.way = Joined(ours, process, str(self._via))
-        talk = _Talk(ours, self._via)
+        try:
+            head = self._head(_Talk(ours, self._via))
+            self._at = len(head)
+            self._append(_apart(head))
+        except (LookupError, TypeError, ValueError) as error:
+            raise self._strange() from error
+        process.hush()
+
+    def _head(self, talk: _Talk) -> bytes:
         told = talk.ask("initialize", {"adapterID": "tracer", "clientName": "the screen"})["tracer"]
         self.id = safe_id(str(told["session"]))  # the copy is called by it
         if told.get("recording"):
@@ -55,11 +64,15 @@ class Mirror:
         self.path = self._folder / f"{self.id}.jsonl"
         head = b""
         while b"\n" not in head:
+            if len(head) > HEAD:
+                raise ValueError("a session's first line is shorter")
             head += base64.b64decode(talk.ask("tracer/journal", {"from": len(head)})["data"])
             time.sleep(PAUSE)
-        self._at = len(head)
-        self._append(_apart(head))
-        process.hush()
+        return head
+
+    def _strange(self) -> DebugError:
+        hint = f"does {self._via.command!r} lead to a machine whose `tracer` is of this version?"
+        return DebugError(f"{self._via} does not speak the debugger's protocol", hint)
 
     async def follow(self, client: Client, silent: Callable[[], object], end: float = float("inf")) -> None:
         """Copy what comes until no more will. `silent` is called where there was no answer for long: it is asked again.
@@ -110,7 +123,7 @@ class Mirror:
         except OSError as error:
             raise DebugError(f"the copy of the session cannot be written: {error.strerror or error}") from error
         except (LookupError, TypeError, ValueError) as error:
-            raise DebugError(f"{self._via} does not speak the debugger's protocol") from error
+            raise self._strange() from error
         return bool(data)
 
     def _append(self, data: bytes) -> None:
