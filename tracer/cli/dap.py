@@ -50,16 +50,24 @@ def _live(text: str) -> Path | None:
         except TracerError as error:
             raise TracerError(error.message, f"{error.hint}; `tracer dap last` opens the newest recording") from None
     name, seq = split_session(text)
-    there = live_sessions()
     if seq is not None:
         return None
+    there = live_sessions()
     if os.path.exists(name):
-        return next((one.socket for one in there if one.path and os.path.samefile(one.path, name)), None)
+        return next((one.socket for one in there if one.path and _same(one.path, name)), None)
     try:
         choose(there, name)
     except TracerError:
         return None
     return find_live(name).socket
+
+
+def _same(path: Path, name: str) -> bool:
+    """Whether both are one file; a live session's may have been deleted meanwhile."""
+    try:
+        return os.path.samefile(path, name)
+    except OSError:
+        return False
 
 
 def _recorded(text: str, port: int | None) -> None:

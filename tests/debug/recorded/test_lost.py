@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from tests.debug.recorded.walker import Walker, build
+from tracer.cli import dap
 from tracer.debug.errors import DebugError
+from tracer.debug.live import Live
 from tracer.debug.recorded.serve import on_socket
 from tracer.debug.recorded.tape import Tape
 from tracer.session import Session
@@ -71,3 +73,19 @@ async def test_whose_a_connection_is_is_looked_at_first(
     writer.close()
     server.close()
     assert looked == ["peer"]
+
+
+def test_a_live_session_whose_file_is_gone_keeps_no_file_from_being_opened(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Live("gone", tmp_path / "gone.sock", tmp_path / "gone.jsonl")
+    here = Live("here", tmp_path / "here.sock", session.path)
+    monkeypatch.setattr("tracer.debug.live.live_sessions", lambda: [gone, here])
+    assert dap._live(str(session.path)) == here.socket
+    monkeypatch.setattr("tracer.debug.live.live_sessions", lambda: [gone])
+    assert dap._live(str(session.path)) is None
+
+
+def test_who_names_a_record_asks_for_no_live_session(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracer.debug.live.live_sessions", lambda: pytest.fail("it was asked"))
+    assert dap._live(f"{session.path}#3") is None
