@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.debug.recorded.walker import Walker, build
+from tracer import records as r
 from tracer.cli import dap
+from tracer.debug.echo import Spoken
 from tracer.debug.errors import DebugError
 from tracer.debug.live import Live
+from tracer.debug.recorded import moving
 from tracer.debug.recorded.serve import on_socket
 from tracer.debug.recorded.tape import Tape
 from tracer.session import Session
@@ -89,3 +92,26 @@ def test_a_live_session_whose_file_is_gone_keeps_no_file_from_being_opened(
 def test_who_names_a_record_asks_for_no_live_session(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tracer.debug.live.live_sessions", lambda: pytest.fail("it was asked"))
     assert dap._live(f"{session.path}#3") is None
+
+
+def test_of_what_is_said_on_a_long_way_the_last_pieces_are_kept_and_no_more_is_held(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    bodies = Spoken.bodies
+
+    def counted(self: Spoken, records: Iterable[r.Record]) -> list[dict[str, Any]]:
+        some = list(records)
+        held.append(len(some))
+        return bodies(self, some)
+
+    monkeypatch.setattr(Spoken, "bodies", counted)
+    monkeypatch.setattr(moving, "_SLICE", 3)
+    whole = Walker(session).start()
+    whole.go("continue")
+    said = [one["output"] for one in whole.told("output")]
+    monkeypatch.setattr(moving, "SPOKEN", 5)
+    walker = Walker(session).start()
+    walker.go("continue")
+    assert [one["output"] for one in walker.told("output")] == [f"[{len(said) - 5} pieces were left out]\n", *said[-5:]]
+    assert len(said) > 10 and max(held) == 3

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
+from tracer import records as r
 from tracer.debug.configuring import CAPABILITIES, greeting
 from tracer.debug.echo import Spoken
 from tracer.debug.errors import DebugError
@@ -14,6 +16,7 @@ from tracer.debug.sources import at_line
 from tracer.text.safe import clean
 
 SPOKEN = 500  # output events on the way of one move
+_SLICE = 4096  # records whose pieces of one text are one event
 _NOT_HERE = (
     "supportsSetVariable", "supportsSetExpression", "supportsRestartFrame", "supportsTerminateRequest",
     "supportTerminateDebuggee", "supportsSingleThreadExecutionRequests",
@@ -150,14 +153,23 @@ def _gone(thread: int, told: Body) -> Body:
 
 
 def _said(session: Session, before: PastScene, scene: PastScene) -> list[Body]:
-    """What the agent said between two points, forwards, and the lines of logpoints, both ways."""
-    stage = _stage(session)
-    lines: list[Body] = [
-        {"category": "console", "output": clean(line) + "\n"} for line in stage.lines(before.id - 1, scene.id - 1)
-    ]
+    """What the agent said between two points, forwards, and the lines of logpoints, both ways: the last of them."""
+    stage, count, lines = _stage(session), 0, deque[Body](maxlen=SPOKEN)
     if session.listens and scene.seq > before.seq:
-        lines = Spoken().bodies(stage.tape.session.reader.records(before.seq + 1, scene.seq + 1)) + lines
-    if len(lines) > SPOKEN:
-        more: dict[str, Any] = {"category": "console", "output": f"[{len(lines) - SPOKEN} pieces were left out]\n"}
-        lines = [more, *lines[-SPOKEN:]]
-    return lines
+        spoken, records = Spoken(), stage.tape.session.reader.records(before.seq + 1, scene.seq + 1)
+        for body in chain.from_iterable(spoken.bodies(some) for some in _slices(records)):
+            count += 1
+            lines.append(body)
+    for line in stage.lines(before.id - 1, scene.id - 1):
+        count += 1
+        lines.append({"category": "console", "output": clean(line) + "\n"})
+    if count > SPOKEN:
+        more: Body = {"category": "console", "output": f"[{count - SPOKEN} pieces were left out]\n"}
+        return [more, *lines]
+    return list(lines)
+
+
+def _slices(records: Iterator[r.Record]) -> Iterator[list[r.Record]]:
+    """Some at a time: what is said of a long recording is not all held."""
+    while some := list(islice(records, _SLICE)):
+        yield some
