@@ -275,7 +275,7 @@ class Recording:
         """In the child: the file stays the parent's; what the child's agents say begins a session of its own."""
         if self._writer is None or self._writer.closed:
             return
-        self._lock, self._export = threading.Lock(), None
+        self._lock, self._export, self._cuts = threading.Lock(), None, Cuts(self.write)
         self._messages.clear()
         for watch in list(self._watches.values()):
             watch.requests.unsure()

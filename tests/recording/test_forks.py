@@ -190,3 +190,24 @@ async def test_a_file_deleted_in_mid_run_is_begun_again_and_readable() -> None:
     assert gap.count > 5 and "deleted" in gap.reason
     last = [x for x in session.records() if isinstance(x, r.ModelStart)][-1]
     assert [m.role for m in sent(session, last)] == ["user", "assistant", "user"]
+
+
+async def test_what_a_child_leaves_out_of_a_value_is_told_in_its_own_file() -> None:
+    agent = make_agent("own", ["Hello."])
+    recording = tracer.attach(agent)
+    for number in range(200):
+        recording._cuts(f"thing {number}")
+
+    def child_says() -> None:
+        recording._cuts("thing 0")
+        recording.close()
+
+    forked(child_says)
+    recording.close()
+
+    def told(session: Session) -> list[str]:
+        return [x.reason.rpartition(": ")[2] for x in session.records() if isinstance(x, r.Gap)]
+
+    (child,) = others(recording)
+    assert told(child) == ["thing 0"]
+    assert told(tracer.open(recording.path)) == [f"thing {number}" for number in range(100)]

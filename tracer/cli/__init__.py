@@ -37,7 +37,7 @@ COMMANDS = {
     "refuse": "Do not let a stopped tool call run.",
     "retry": "Make a call again that is stopped after it.",
     "stop": "Force a live run to stop.",
-    "dap": "Speak DAP for a live session on stdin and stdout.",
+    "dap": "Speak DAP for a live session or a recording, on stdio or a port.",
 }
 
 

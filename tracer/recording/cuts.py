@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Callable
 
 from tracer import records as r
@@ -19,15 +18,14 @@ class Cuts:
 
     def __init__(self, write: Callable[[r.Record], int]) -> None:
         self._write = write
-        self._told: set[tuple[int, str]] = set()
+        self._told: set[str] = set()
 
     def __call__(self, what: str) -> None:
         """Tell of it, unless it was."""
-        key = os.getpid(), what  # a forked child has a file of its own
-        if key in self._told or len(self._told) >= _MOST:
+        if what in self._told or len(self._told) >= _MOST:
             return
         first = not self._told
-        self._told.add(key)
+        self._told.add(what)
         self._write(r.Gap(count=0, reason=f"left out of a value, where $cut stands: {what}"))
         if first:
             with contextlib.suppress(Exception):  # a log handler of the user's that raises
