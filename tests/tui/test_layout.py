@@ -30,6 +30,18 @@ async def test_a_long_waterfall_takes_half_of_what_the_stop_leaves_and_shows_whe
         assert (waterfall, panel, waterfall + panel + below) == (9, 3, 22)
 
 
+async def test_a_scrollbar_that_comes_after_the_scrolling_stands_where_the_pane_is(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        pane = app.main.transcript
+        assert pane.vertical_scrollbar.position == pane.scroll_y > 0
+        pane.show_vertical_scrollbar = False
+        pane.scroll_to(y=3, animate=False, force=True)
+        pane.show_vertical_scrollbar = True
+        assert pane.vertical_scrollbar.position == pane.scroll_y == 3
+
+
 def test_the_help_has_two_columns_where_there_is_room() -> None:
     parts = [["── Move", "  j          down"], ["── Look", "  y          copy"]]
     assert help_text(parts, 80).splitlines()[3:] == ["── Move", "  j          down", "", "── Look", "  y          copy"]

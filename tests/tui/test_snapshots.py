@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import TextArea
 
-from tests.tui.story import settled, still, tidy
+from tests.tui.story import settled, shows, still, tidy
 from tests.tui.test_edit import form
 from tracer.tui.app import TracerApp
 from tracer.tui.model.hints import Hint, Hints
@@ -55,17 +56,16 @@ def test_a_stopped_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int])
     assert snap_compare(app, terminal_size=size, run_before=after(app))
 
 
-def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path) -> None:
+def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
     app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live")
     app.main.panel.link = "on"
 
     async def run(pilot: Any) -> None:
         await settled(app, pilot)
-        opened = form(value={"path": "sandbox/reports", "recursive": True})
-        await app.push_screen(opened)
-        opened.query_one("TextArea").cursor_blink = False  # type: ignore[attr-defined]
+        await app.push_screen(form(value={"path": "sandbox/reports", "recursive": True}))
         await pilot.press(*"tmp", "end", "backspace")
-        await pilot.pause(0.2)
+        await shows(app, pilot, "line 3, column 3")
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=run)
 

@@ -94,6 +94,11 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.discard((row, self.columns))
         self._refresh_row(row)
 
+    def watch_show_vertical_scrollbar(self, shows: bool) -> None:
+        """The bar begins where the pane is scrolled to: Textual moves it only while it shows."""
+        if shows:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def _refresh_row(self, row: int) -> None:
         self.refresh_line(row + self.lead)
 
