@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.keys import format_key
 from textual.widgets import Input
 
@@ -158,6 +159,30 @@ async def test_a_move_is_not_undone_by_a_tick_before_the_screen_hears_of_it(tmp_
         await pilot.pause()
         assert app.main.waterfall.cursor == row - 1 and not app.viewer.follow
         assert app.viewer.span is app.main.waterfall.selected
+
+
+@pytest.mark.parametrize("keys", [["3", "G"], ["3", "l", "G"]])
+async def test_keys_right_behind_a_view_act_on_it(tmp_path: Path, keys: list[str]) -> None:
+    app = still(tidy(tmp_path / "s.jsonl"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        for key in keys:
+            app.post_message(Key(key, key))
+        await settled(app, pilot)
+        assert app.main.events.model.pieces == ("l" in keys)
+        assert app.main.events.selected == app.viewer.feed.fed - 1 == app.viewer.seq
+
+
+async def test_a_key_right_behind_the_search_line_is_none_of_its(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("slash", *"swap")
+        for key in ("enter", "G"):
+            app.post_message(Key(key, key if key == "G" else "\r"))
+        await settled(app, pilot)
+        assert app.main.query_one("#search", Input).value == "swap"
+        assert app.main.waterfall.cursor == app.main.waterfall.count - 1
 
 
 async def test_search_goes_from_match_to_match(tmp_path: Path) -> None:

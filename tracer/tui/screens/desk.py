@@ -46,6 +46,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._waiting = self.leaving = False
         self._hush: Timer | None = None
         self._last: LinePane = self.waterfall
+        self._coming: LinePane | None = None  # the view that was asked for, until it is laid out
         self._told: set[int] = set()
         viewer.ready = lambda: self.transcript.prepared
 
@@ -81,7 +82,9 @@ class Desk(Screen[None], inherit_bindings=False):
 
     @property
     def pane(self) -> LinePane:
-        """The pane that keys act on: the focused one, else the one that was, else the first that shows."""
+        """The pane that keys act on: the one that is about to show, the focused one, the one that was, or the first."""
+        if self._coming is not None:
+            return self._coming
         shown = self.shown
         return next((pane for pane in (self.focused, self._last) if pane in shown), shown[0])
 
@@ -203,7 +206,7 @@ class Desk(Screen[None], inherit_bindings=False):
             if viewer.span is not before:
                 self.inspector.record = False
             self.reveal(None)
-        elif viewer.span is None and viewer.tree.rows:
+        elif viewer.span is None and not self.inspector.record and viewer.tree.rows:  # a record may be in no span
             viewer.select_span(viewer.tree.rows[0])
 
     def _bars(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import Any
 
 from tracer.tui.model.search import Search
 from tracer.tui.screens.desk import Desk
@@ -83,13 +82,18 @@ class Moving(Desk, inherit_bindings=False):
         for view in VIEWS:
             self.set_class(view == name, f"-view-{view}")
         pane: LinePane = {"waterfall": self.waterfall, "transcript": self.transcript, "events": self.events}[name]
+        self._coming = pane
         pane.focus()
         self.call_after_refresh(self._viewed)
 
     def _viewed(self) -> None:
+        self._coming = None
         for pane in self.shown:
             pane.grow()
-        self.reveal(None)
+        moved = next((pane for pane in self.shown if pane.moving), None)
+        self.reveal(moved)  # but leave a move as it is that is not heard of yet
+        if moved is not None:
+            moved.show_row(moved.cursor)
 
     def action_follow(self) -> None:
         """Follow what is new, or stay here."""
@@ -147,30 +151,27 @@ class Moving(Desk, inherit_bindings=False):
 
     def action_search(self) -> None:
         """Ask for a text in the line at the bottom."""
-        from textual.widgets import Input
+        from tracer.tui.widgets.searchline import SearchLine
 
-        found = self.query("#search")
-        line: Any = found.first() if found else Input(id="search", placeholder="search in all records", compact=True)
-        if not found:
+        line = next(iter(self.query(SearchLine)), None)
+        if line is None:
+            line = SearchLine(self._asked)
             self.mount(line, before=self.notice)
-        line.add_class("-open")
-        line.focus()
+        line.open()
 
-    def on_input_submitted(self, event: Any) -> None:
-        """Search for what was typed."""
-        event.input.remove_class("-open")
-        self.pane.focus()
-        if event.value:
+    def _asked(self, text: str | None) -> None:
+        """The search line was closed: search for what was typed."""
+        self.set_focus(self.pane)
+        if text:
             viewer = self.viewer
-            self.search = Search(viewer.feed.reader, event.value, viewer.feed.fed if viewer.playback else None)
+            self.search = Search(viewer.feed.reader, text, viewer.feed.fed if viewer.playback else None)
             self._go_on_searching()
 
     def close_search(self) -> bool:
         """Close the search line; returns whether it was open."""
         opened = self.query("#search.-open")
         for line in opened:
-            line.remove_class("-open")
-            self.shown[0].focus()
+            line.close()  # type: ignore[attr-defined]
         return bool(opened)
 
     def _go_on_searching(self) -> None:
