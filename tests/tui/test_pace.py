@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
-from tests.tui.test_debugging import home, stopped  # noqa: F401 - a fixture
+from tests.tui.test_debugging import Run, home, stopped  # noqa: F401 - a fixture
 from tracer.tui.model.pace import PAUSE, REPEAT, Pace
 
 pytestmark = pytest.mark.real_pace
@@ -49,13 +50,39 @@ def test_a_key_that_waited_for_the_connection_counts_as_the_first() -> None:
     assert pace.allows(1)
 
 
+async def hold_down(run: Run, since: float, times: int = 6) -> None:
+    """`c` as a keyboard repeats it, from a moment on the clock of keys."""
+    for n in range(times):
+        event = Key("c", "c")
+        event.time = since + 0.03 * n
+        run.app.post_message(event)
+        await run.pilot.pause()
+
+
 async def test_on_screen_a_key_held_down_approves_one_call_of_two() -> None:
     async with stopped(calls=2) as run:
         await run.until("stop 1 of 2", "press i")
-        await run.pilot.press(*"cccccc")
+        await hold_down(run, 100.0, times=1)
+        await run.wait(lambda: run.app.main.viewer.stop is not None and run.app.main.viewer.stop.id == 2, "the other")
+        await hold_down(run, 100.5)
         await run.until("let go of it", "‖ STOPPED")
+        await run.wait(run.tool_ends, "the first call")
         assert len(run.tool_ends()) == 1
-        run.app.main.pace.forget()  # some seconds later
+        await hold_down(run, 110.0, times=1)
+        await run.wait(lambda: len(run.tool_ends()) == 2, "the second call")
+
+
+async def test_a_key_repeated_while_the_screen_was_held_up_is_no_new_decision() -> None:
+    async with stopped(calls=2) as run:
+        clock = Clock()
+        run.app.main.pace = Pace(clock)
+        await run.until("stop 1 of 2", "press i")
+        await hold_down(run, 100.0, times=1)
+        await run.wait(lambda: run.app.main.viewer.stop is not None and run.app.main.viewer.stop.id == 2, "the other")
+        clock.now += 10  # the keys were pressed before, and are heard now
+        await hold_down(run, 100.5)
+        await run.until("let go of it", "‖ STOPPED")
+        run.app.main.pace.forget()
         await run.pilot.press("c")
         await run.wait(lambda: len(run.tool_ends()) == 2, "the second call")
 
@@ -63,9 +90,9 @@ async def test_on_screen_a_key_held_down_approves_one_call_of_two() -> None:
 async def test_a_key_held_down_in_another_pane_only_gives_the_focus() -> None:
     async with stopped() as run:
         await run.until("‖ STOPPED", "press i")
-        await run.pilot.press("tab", *"cccc")
+        await run.pilot.press("tab")
+        await hold_down(run, 100.0)
         await run.until("let go of it", "‖ STOPPED")
         assert not run.tool_ends() and run.app.main.focused is run.app.main.panel
-        run.app.main.pace.forget()
-        await run.pilot.press("c")
+        await hold_down(run, 110.0, times=1)
         await run.wait(run.tool_ends, "the call")

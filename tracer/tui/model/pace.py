@@ -22,9 +22,9 @@ class Pace:
         self._settled: int | None = None
         self._repeated = False
 
-    def press(self, key: str) -> None:
-        """A key was pressed."""
-        now = self._clock()
+    def press(self, key: str, at: float | None = None) -> None:
+        """A key was pressed, now or `at` another moment of the clock: a busy screen hears of it late."""
+        now = self._clock() if at is None else at
         self._repeated, self._gap = key == self._key, now - self._at
         self._key, self._at = key, now
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual import events
+
 from tracer import records as r
 from tracer.errors import TracerError
 from tracer.tui.keys import RETRIED
@@ -34,11 +36,20 @@ class Holding(Playing, inherit_bindings=False):
         self.link = Link(socket, self._changed) if socket is not None else None
         self._queued: tuple[str, int] | None = None
         self.pace = Pace()
+        self._pressed: float | None = None  # when the last key was, and not when it is heard
 
     def on_mount(self) -> None:
         if self.link is not None:
             self.panel.link, self.viewer.results = self.link.state, self.link.results
             self.run_worker(self.link.run(), name="debugger", exit_on_error=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Remember when it was pressed: after a hold-up, keys that were repeated in it are heard all at once."""
+        self._pressed = event.time
+
+    def on_screen_suspend(self) -> None:
+        """What is chosen on another screen is chosen when it comes."""
+        self._pressed = None
 
     def _changed(self, what: str) -> None:
         link = self.link
@@ -100,7 +111,7 @@ class Holding(Playing, inherit_bindings=False):
     def _deciding(self, action: str) -> tuple[Link, r.Stopped] | None:
         """As `_held`, for what lets a call run: only from the stop panel, and not by a key that is held down since the
         stop before, so that a stray key approves nothing."""
-        self.pace.press(action)
+        self.pace.press(action, self._pressed)
         held = self._held(action)
         if held is None:
             return None
@@ -134,7 +145,7 @@ class Holding(Playing, inherit_bindings=False):
     def action_kill(self) -> None:
         """Refuse the tool call that is stopped before it runs; anywhere else, force the run to stop."""
         stop = self.viewer.stop
-        self.pace.press("kill")
+        self.pace.press("kill", self._pressed)
         if not self._paced(stop.id if stop is not None else 0):
             return
         if stop is not None and stop.point == "before_tool":
