@@ -106,7 +106,8 @@ async def shows(app: TracerApp, pilot: Any, *words: str) -> str:
 
 async def settled(app: TracerApp, pilot: Any) -> str:
     """Wait until all of the file is folded and painted; the screen's text."""
-    for _ in range(400):
+    limit = time.monotonic() + 100
+    while time.monotonic() < limit:
         await pilot.pause(0.02)
         viewer = app.viewer
         waiting = viewer.feed.behind and (viewer.playback is None or viewer.playback.at_end)
