@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,47 @@ async def test_what_cannot_be_started_is_said_before_anything_runs(command: str,
     with pytest.raises(TracerError, match=why):
         async with bench(ONE, on_stop=command):
             pass
+
+
+async def test_of_one_that_never_stops_talking_the_beginning_is_kept_and_all_that_it_started_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(onstop, "PATIENCE", 3.0)
+    script = f"sleep 600 & echo $! > {shlex.quote(str(tmp_path / 'pid'))}; yes"
+    program = shlex.join(["sh", "-c", script])
+    async with bench(ONE, "before_tool", on_stop=program, on_lost="continue", stop_timeout=0.05) as made:
+        await made.end(made.run())
+        (log,) = await _said(made, 1)
+    assert "ended after 3 s" in log.text
+    async with asyncio.timeout(LIMIT):
+        while _runs(int((tmp_path / "pid").read_text())):
+            await asyncio.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+async def test_what_a_program_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
+    script = f"cat > /dev/null; sleep 600 & echo $! > {shlex.quote(str(tmp_path / 'pid'))}; echo told"
+    program = shlex.join(["sh", "-c", script])
+    async with bench(ONE, "before_tool", on_stop=program, on_lost="continue", stop_timeout=0.05) as made:
+        await made.end(made.run())
+        (log,) = await _said(made, 1)
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+        assert log.level == "info" and log.text.endswith(": told")
+
+
+async def test_a_stop_larger_than_a_pipe_is_told_whole_and_a_long_answer_is_cut() -> None:
+    turns = [[call("calculator", {"expression": "6*7" + " " * 300_000})], "done"]
+    code = "import sys; n = len(sys.stdin.read()); print(n); print('x' * 1_000_000)"
+    async with bench(turns, "before_tool", on_stop=_python(code), on_lost="continue", stop_timeout=0.05) as made:
+        await made.end(made.run())
+        (log,) = await _said(made, 1)
+        number = log.text.split(": ")[1].split()[0]
+        assert int(number) > 300_000 and len(log.text) < 2100
