@@ -17,7 +17,7 @@ from agent_runtime.models.scripted import call, text
 from agent_runtime.testing import scripted_agent
 from tests.debug.support import LIMIT, ONE, bench
 from tracer import records as r
-from tracer.debug import outbox, showing
+from tracer.debug import outbox, server, showing
 from tracer.debug.board import Board
 from tracer.debug.outbox import Outbox
 from tracer.debug.wire import Decoder, encode
@@ -63,6 +63,27 @@ async def test_a_client_that_does_not_read_does_not_hold_up_the_agent(monkeypatc
         assert len(made.records(r.Log)) > 60
         await reads.request("threads")  # the others are served as ever
         writer.close()
+
+
+async def test_a_farewell_that_is_cut_short_is_no_error_of_asyncios(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "_FAREWELL", LIMIT)
+    async with bench([("x" * 2000 + " ") * 1000]) as made:
+        _, writer = await asyncio.open_unix_connection(str(made.debugger.path), limit=1)
+        asked = ("initialize", {"adapterID": "x"}), ("attach", {}), ("configurationDone", {})
+        writer.write(b"".join(_request(seq, name, **more) for seq, (name, more) in enumerate(asked, 1)))
+        async with asyncio.timeout(LIMIT):
+            while not made.debugger.board.viewers:
+                await asyncio.sleep(0.01)
+            await made.end(made.run())
+            serving = made.debugger._server
+            (connection,) = serving._connections
+            while not connection.done():  # first told that it is over, then that no time is left for what it has to say
+                serving._loop.call_soon_threadsafe(connection.cancel)
+                await asyncio.sleep(0.1)
+        writer.close()
+    assert [log.getMessage() for log in caplog.records if log.name == "asyncio"] == []
 
 
 def test_the_outbox_leaves_out_output_first_and_then_gives_up_the_client(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,8 @@ class Server:
             session.closed()
             self._heed()
             outbox.close()
-            await asyncio.wait([sender], timeout=_FAREWELL)
+            with contextlib.suppress(asyncio.CancelledError):  # it is at its end: asyncio would print a traceback
+                await asyncio.wait([sender], timeout=_FAREWELL)
             sender.cancel()
             writer.transport.abort() if outbox.full else writer.close()
             self._writers.discard(writer)
