@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 from agent_runtime.models.scripted import call, text
 from agent_runtime.testing import scripted_agent
 from tests.debug import oracle
-from tests.debug.support import ONE, Checked, bench
+from tests.debug.support import LIMIT, ONE, Checked, bench
 from tests.runtimes import RUNTIMES
 from tracer import records as r
 from tracer.debug import echo, outbox
 from tracer.debug.echo import Spoken
 from tracer.debug.outbox import Outbox
 from tracer.debug.wire import Decoder, encode
+from tracer.journal import reader as reader_module
 from tracer.journal.reader import Reader
+from tracer.testing import SessionBuilder
 
 
 def _heard(client: Checked) -> list[dict[str, Any]]:
@@ -208,6 +211,29 @@ async def test_a_client_that_reads_slowly_loses_pieces_is_told_how_many_and_hear
             oracle.check(message)
         assert [message["seq"] for message in seen] == list(range(1, len(seen) + 1))
         writer.close()
+
+
+async def test_of_much_that_was_said_a_part_is_told_at_a_time_and_others_have_their_turn_between(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reader_module, "_CHUNK", 4096)
+    monkeypatch.setattr(echo, "SLICE", 4096)
+    told: list[tuple[int, str]] = []
+    turns = 0
+    build = SessionBuilder(tmp_path / "s.jsonl").start().cycle()
+    build._file.flush()
+    heard = echo.Echo(build.path, lambda body: told.append((turns, body["output"])))
+    heard.wanted(True)
+    build.model("word " * 5000)
+    build._file.flush()
+    async with asyncio.timeout(LIMIT):
+        while sum(len(words) for _, words in told) < 25_000:
+            await asyncio.sleep(0)
+            turns += 1
+    heard.wanted(False)
+    assert (
+        len({turn for turn, _ in told}) > 10 and "".join(words for _, words in told).strip() == ("word " * 5000).strip()
+    )
 
 
 def test_how_many_were_left_out_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:

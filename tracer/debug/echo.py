@@ -17,6 +17,7 @@ from tracer.text.safe import clean, snippet
 
 Body = dict[str, Any]
 INTERVAL = 0.05  # seconds between two looks at the file: what came since is one event
+SLICE = 1 << 18  # bytes of the file, at most, between two of which requests are answered
 _LINE = 500
 
 
@@ -25,37 +26,41 @@ class Spoken:
 
     def __init__(self) -> None:
         self._speaker: str | None = None  # the invocation whose text has not ended its line
+        self._told: list[tuple[Body, list[str]]] = []  # pieces are put together once: there may be very many
 
     def bodies(self, records: Iterable[r.Record]) -> list[Body]:
         """What these say; safe to print."""
-        told: list[Body] = []
+        self._told = []
         for record in records:
             if isinstance(record, r.Delta) and record.text:
-                self._text(told, record)
+                self._text(record)
             elif isinstance(record, r.BlockStop | r.ModelEnd) and record.inv == self._speaker:
-                self._break(told)
+                self._break()
             elif isinstance(record, r.ToolStart | r.ToolEnd):
-                self._break(told)
-                told.append(_called(record))
+                self._break()
+                self._told.append((_called(record), []))
+        told = [{**body, "output": body["output"] + "".join(more)} for body, more in self._told]
         return [body for body in told if body["output"]]
 
-    def _text(self, told: list[Body], record: r.Delta) -> None:
+    def _text(self, record: r.Delta) -> None:
         if record.inv != self._speaker:
-            self._break(told)
+            self._break()
         text = clean(record.text or "", keep_newlines=True)
-        if told and told[-1]["category"] == "stdout" and told[-1]["tracer"]["inv"] == record.inv:
-            told[-1]["output"] += text
+        last, more = self._told[-1] if self._told else ({}, [])
+        if last and last["category"] == "stdout" and last["tracer"]["inv"] == record.inv:
+            more.append(text)
         else:
-            told.append(_body("stdout", text, record))
+            self._told.append((_body("stdout", text, record), []))
         self._speaker = None if text.endswith("\n") else record.inv
 
-    def _break(self, told: list[Body]) -> None:
+    def _break(self) -> None:
         if self._speaker is None:
             return
-        if told and told[-1]["category"] == "stdout":
-            told[-1]["output"] += "\n"
+        if self._told and self._told[-1][0]["category"] == "stdout":
+            self._told[-1][1].append("\n")
         else:
-            told.append({"category": "stdout", "output": "\n", "tracer": {"inv": self._speaker}})
+            body = {"category": "stdout", "output": "\n", "tracer": {"inv": self._speaker}}
+            self._told.append((body, []))
         self._speaker = None
 
 
@@ -102,12 +107,12 @@ class Echo:
 
     async def _follow(self) -> None:
         while True:
-            await asyncio.sleep(INTERVAL)
-            self.look()
+            await asyncio.sleep(0 if self._reader is not None and self._reader.unread > SLICE else INTERVAL)
+            self.look(SLICE)
 
-    def look(self) -> None:
-        """Tell what was said since the last look."""
-        if self._reader is None or not self._reader.poll():
+    def look(self, limit: int = 64 << 20) -> None:
+        """Tell what was said since the last look, in about so many bytes of the file."""
+        if self._reader is None or not self._reader.poll(limit):
             return
         start, self._at = self._at, len(self._reader)
         for body in self._spoken.bodies(self._reader.records(start, self._at)):
