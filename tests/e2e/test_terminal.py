@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,25 @@ def test_a_run_on_a_terminal_opens_the_screen_and_quitting_it_ends_the_agent(
     said = screen.until("the screen was closed while the agent ran", "see it again:")
     assert screen.end() == 130 and "Traceback" not in said
     assert recorded(tmp_path).state == "ended"
+
+
+@pytest.mark.parametrize("how", ["q", "\x03", "SIGTERM"])
+def test_a_run_whose_screen_is_closed_at_a_stop_ends_there_and_the_call_does_not_run(
+    tmp_path: Path, opened: list[Terminal], how: str
+) -> None:
+    words = ("run", "--on-lost", "continue", "-b", "before_tool:add", f"{APPS}:adder", "go")
+    screen = start(opened, tmp_path, *words)
+    screen.until("STOPPED", "refuse the call")
+    screen.settle()
+    if how == "SIGTERM":
+        screen.process.send_signal(signal.SIGTERM)
+    else:
+        screen.type(how)
+    screen.until("the screen was closed while the agent ran")
+    assert screen.end() == (143 if how == "SIGTERM" else 130)
+    kinds = [type(record) for record in recorded(tmp_path).records()]
+    assert kinds.count(r.ModelStart) == 1 and "It is 3." not in tracer(tmp_path, "show", "last").out
+    assert "success" not in tracer(tmp_path, "show", "last", "kind:tool_end").out
 
 
 def test_run_and_view_show_one_live_session_in_two_terminals(tmp_path: Path, opened: list[Terminal]) -> None:

@@ -91,8 +91,9 @@ class Child:
             self._process.send_signal(signal.SIGINT if self._asked == 1 else signal.SIGKILL)
 
     def stop(self, patience: float = 5.0) -> None:
-        """End the run: ask, wait for so many seconds, then make sure."""
-        self.ask_to_end()
+        """End the run: ask, unless that was done, wait for so many seconds, then make sure."""
+        if not self._asked:
+            self.ask_to_end()
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:

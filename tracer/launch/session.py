@@ -76,8 +76,16 @@ def _show(child: Child, ready: Ready, screen: bool, hints: Any) -> None:
         return
     from tracer.tui import run_view
 
-    code = run_view(path, mode="live", socket=Path(ready.socket) if ready.socket else None, hints=hints)
-    if child.running:
+    left: list[bool] = []
+
+    def leaving() -> None:  # before the debugger loses its viewer: else what is stopped could go on, by policy
+        if child.running and not left:
+            left.append(True)
+            child.ask_to_end()
+
+    socket = Path(ready.socket) if ready.socket else None
+    code = run_view(path, mode="live", socket=socket, hints=hints, leaving=leaving)
+    if left or child.running:
         click.echo("the screen was closed while the agent ran: it is asked to end", err=True)
         child.stop()
     if code > 128:  # a signal closed it

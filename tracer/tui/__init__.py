@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,17 +22,19 @@ def run_view(
     speed: float = 1.0,
     socket: Path | Mirror | None = None,
     hints: Hints | None = None,
+    leaving: Callable[[], None] | None = None,
 ) -> int:
     """Show the session at `path` until quit; returns an exit code. Raises TracerError where it cannot be read.
 
     SIGTERM and SIGHUP close the screen and leave the terminal as it was; then the code is 128 and the signal's number.
     `mode` replay plays the recorded pace times `speed` (0: everything at once); the others follow the file as it grows.
     `socket` is the debugger's, or the mirror of a session elsewhere; `hints` lead a newcomer through the screen.
+    With `leaving` the run ends with the screen: it is called before the debugger loses this viewer, maybe twice.
     """
     from tracer.tui.app import TracerApp
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints)
+    app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints, leaving=leaving)
     try:
         app.run()
     finally:

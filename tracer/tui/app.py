@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,7 @@ class TracerApp(App[None], inherit_bindings=False):
         speed: float = 1.0,
         socket: Path | Mirror | None = None,
         hints: Hints | None = None,
+        leaving: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(theme.DARK)
@@ -52,6 +53,7 @@ class TracerApp(App[None], inherit_bindings=False):
         self.stylesheet.set_variables(self.get_css_variables())
         self.viewer = open_viewer(path, mode, speed)
         self.main = MainScreen(self.viewer, hints, socket)
+        self.main.ends = leaving
 
     def on_mount(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -61,6 +63,8 @@ class TracerApp(App[None], inherit_bindings=False):
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; the screen takes in nothing more, which it would else do before it goes."""
         self.main.leaving = True
+        if self.main.ends is not None:
+            self.main.ends()
         super().exit(result, return_code, message)
 
     def get_default_screen(self) -> Screen[None]:

@@ -189,8 +189,8 @@ class Link:
         wanted = [{"name": text} for text in texts]
         return list((await self.ask("setFunctionBreakpoints", breakpoints=wanted))["breakpoints"])
 
-    async def close(self) -> None:
-        """Say goodbye, so that the agent's side knows that this viewer has gone on purpose."""
+    async def close(self, ends: bool = False) -> None:
+        """Say goodbye, so that the agent's side knows that this viewer has gone on purpose; `ends`: the run is over."""
         self._left = True
         client, self._client = self._client, None
         if client is None or client.closed:
@@ -199,5 +199,5 @@ class Link:
 
         self.state = "off"
         with contextlib.suppress(DebugError):  # it may be gone already, which is as good
-            await client.request("disconnect", timeout=1)
+            await client.request("disconnect", {"terminateDebuggee": ends}, timeout=1)
         await client.close()

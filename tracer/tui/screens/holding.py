@@ -34,6 +34,7 @@ class Holding(Playing, inherit_bindings=False):
     def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | Mirror | None = None) -> None:
         super().__init__(viewer, hints)
         self.link = Link(socket, self._changed) if socket is not None else None
+        self.ends: Callable[[], None] | None = None  # the run ends with the screen: told before anything else goes
         self._queued: tuple[str, int] | None = None
         self.pace = Pace()
         self._pressed: float | None = None  # when the last key was, and not when it is heard
@@ -220,9 +221,11 @@ class Holding(Playing, inherit_bindings=False):
         return lambda applied: self.say(done) if applied else None
 
     async def action_quit(self) -> None:
-        """Leave; the agent's side is told."""
+        """Leave; the agent's side is told. A run that ends with the screen ends before its stop is without a viewer."""
+        if self.ends is not None:
+            self.ends()
         if self.link is not None:
-            await self.link.close()
+            await self.link.close(self.ends is not None)
         self.app.exit()
 
 
