@@ -65,6 +65,7 @@ async def test_a_key_pressed_while_connecting_acts_once_somebody_answers() -> No
             run.socket.with_suffix(".late").symlink_to(run.socket)
             await late.until("edit the input of calculator")
             await pilot.press("escape", "q")
+        run.socket.with_suffix(".late").unlink()
         await run.pilot.press("c")
         await asyncio.wait_for(run.agent, PATIENCE)
 
