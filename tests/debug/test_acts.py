@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
 
 from agent_runtime.models.scripted import ScriptedModel, call, fail, text
 from agent_runtime.testing import scripted_agent
-from tests.debug.support import ONE, bench, calculator
+from tests.debug.support import LIMIT, ONE, bench, calculator
 from tests.runtimes import RUNTIMES
 from tracer import records as r
+from tracer.debug import drafts
 from tracer.debug.errors import DebugError
 from tracer.session import Session
 
@@ -214,3 +217,51 @@ async def test_an_edit_brings_what_the_request_or_the_schema_knows_and_no_misspe
         assert made.results() == ["a 3"]
         (start, _) = made.records(r.ModelStart)
         assert start.params == {"temperature": 0.1}
+
+
+async def test_an_edit_is_checked_while_the_agents_loop_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    checking, go_on = threading.Event(), threading.Event()
+    check = drafts.check
+
+    def slowly(*given: Any) -> None:
+        checking.set()
+        assert go_on.wait(LIMIT)
+        check(*given)
+
+    monkeypatch.setattr(drafts, "check", slowly)
+    async with bench(ONE, "before_tool") as made, made.client() as client:
+        run = made.run()
+        stop = await client.stopped()
+        words = {"stop": stop["stop"], "expression": "input.expression", "value": "100+1"}
+        edit = asyncio.create_task(client.request("tracer/edit", words))
+        assert await asyncio.to_thread(checking.wait, LIMIT)
+        free = False
+        for _ in range(100):  # the gate's ticks take it too, for a moment each
+            free = free or made.debugger.board.lock.acquire(blocking=False)
+            await asyncio.sleep(0 if free else 0.02)
+        go_on.set()
+        assert free
+        made.debugger.board.lock.release()
+        await edit
+        await client.go(stop)
+        await made.end(run)
+        assert made.results() == ["101"]
+
+
+async def test_of_two_edits_at_once_the_later_sees_what_the_first_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = drafts.check
+    async with bench(ONE, "before_tool") as made, made.client() as client:
+
+        def meanwhile(*given: Any) -> None:
+            monkeypatch.setattr(drafts, "check", check)
+            made.debugger.board.edit(1, ("input", "expression"), "1+1", "another")
+            check(*given)
+
+        run = made.run()
+        stop = await client.stopped()
+        monkeypatch.setattr(drafts, "check", meanwhile)
+        await client.request("tracer/edit", {"stop": 1, "expression": "input.expression", "value": "100+1"})
+        await client.go(stop)
+        await made.end(run)
+        edits = [(edit.before["expression"], edit.after["expression"]) for edit in made.records(r.Edited)]
+        assert edits == [("6*7", "1+1"), ("1+1", "100+1")] and made.results() == ["101"]

@@ -248,27 +248,33 @@ class Board:
         Raises DebugError: the stop is over, this cannot be edited there, the value does not fit, or it holds a
         placeholder.
         """
-        with self.lock:
-            stop = self.find(number)
-            scope = str(path[0])
-            if scope not in stop.current:
-                there = ", ".join(stop.current) or "nothing"
-                raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
-            before = stop.document[scope]
+        scope = str(path[0])
+        while True:
+            with self.lock:
+                stop = self.find(number)
+                document, current = stop.document, stop.current.get(scope)
+                if scope not in stop.current:
+                    there = ", ".join(stop.current) or "nothing"
+                    raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
+            # without the lock, for which the agent's loop waits: to read a schema can take long
+            before = document[scope]
             wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path))
-            real = restored(wanted, before, stop.current[scope])
+            real = restored(wanted, before, current)
             drafts.check(stop.moment, scope, real)
-            real, unsigned = signatures.unsigned(real, stop.current[scope]) if scope == "messages" else (real, False)
+            real, unsigned = signatures.unsigned(real, current) if scope == "messages" else (real, False)
             after = self.recording.plain(real)
-            if not alike(after, before):
-                stop.current[scope] = real
-                stop.document = {**stop.document, scope: after}
-                stop.edited.add(scope)
-                self._alone_since = time.monotonic()  # whoever edits from a command line means to come back
-                self._scribe.edited(stop, path, before, who)
-                if unsigned:
-                    self.note(signatures.LOST, stop.moment, "debugger", "warning")
-        return stop
+            with self.lock:
+                if self.find(number).document is not document:
+                    continue  # somebody was faster: what is new goes into what is there now
+                if not alike(after, before):
+                    stop.current[scope] = real
+                    stop.document = {**document, scope: after}
+                    stop.edited.add(scope)
+                    self._alone_since = time.monotonic()  # whoever edits from a command line means to come back
+                    self._scribe.edited(stop, path, before, who)
+                    if unsigned:
+                        self.note(signatures.LOST, stop.moment, "debugger", "warning")
+                return stop
 
     def add_step(self, step: Step) -> None:
         """Stop once more at the point that the step means."""
