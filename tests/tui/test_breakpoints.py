@@ -54,6 +54,18 @@ async def test_all_are_listed_with_hits_and_whose_and_one_is_typed_and_removed()
         await run.agent
 
 
+async def test_tab_stays_in_the_line_while_there_is_no_other() -> None:
+    async with stopped() as run:
+        screen = await opened(run)
+        await run.pilot.press("d")
+        await run.until("removed before_tool:calculator", "none is in force")
+        await run.pilot.press("tab", "tab", *"tool_error", "enter")
+        await run.until("set tool_error", "1 in force")
+        assert screen.list.count
+        await run.pilot.press("escape", "c")
+        await run.agent
+
+
 async def test_a_fault_is_pointed_at_as_it_is_typed_and_is_not_set() -> None:
     async with stopped() as run:
         await opened(run)

@@ -15,6 +15,7 @@ from tracer.tui.link import Link
 from tracer.tui.model.breakpoints import InForce, fault_of, line, rows
 from tracer.tui.model.lines import Line, cut, spread
 from tracer.tui.widgets.bar import Bar
+from tracer.tui.widgets.field import Field
 from tracer.tui.widgets.pane import LinePane
 
 EVERY = 0.5  # seconds between two looks: hits of a logpoint are told by no event
@@ -94,7 +95,7 @@ class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with Vertical(id="breaks"):
             yield self.list
-            yield Input(id="breakpoint", placeholder="a new breakpoint, such as before_tool:http_*", compact=True)
+            yield Field(id="breakpoint", placeholder="a new breakpoint, such as before_tool:http_*", compact=True)
             yield self.problem
 
     async def on_mount(self) -> None:
@@ -144,8 +145,8 @@ class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
             await self._asked(self.link.remove(one), f"removed {one.text}")
 
     def action_other(self) -> None:
-        """From the list to the line, and back."""
-        (self.list if isinstance(self.focused, Input) else self.query_one(Input)).focus()
+        """From the list to the line, and back to a list that has something."""
+        (self.list if isinstance(self.focused, Input) and self.list.count else self.query_one(Input)).focus()
 
     def action_close(self) -> None:
         """Back to the main screen."""

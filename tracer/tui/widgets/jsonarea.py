@@ -7,10 +7,12 @@ import re
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from tracer.tui.widgets.field import InOrder
+
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)": "((?:[^"\\\n]|\\.)*)"')
 
 
-class JsonArea(TextArea):
+class JsonArea(InOrder, TextArea):
     """Typing replaces the first string; while the cursor is in it, deleting stops at its quotes.
 
     `name_of` and `value_of` say which string that is ("" where there is none).

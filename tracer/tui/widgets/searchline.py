@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.events import Key
-from textual.widgets import Input
+
+from tracer.tui.widgets.field import Field
 
 
-class SearchLine(Input):
+class SearchLine(Field):
     """`leave(text)`, once, when Enter (the text) or Escape (None) closes it; it gives the focus to another widget.
 
     Textual brings keys in advance of what the key before them did, so some may still come here after that.
