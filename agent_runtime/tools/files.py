@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import sys
 import traceback
 from pathlib import Path
@@ -42,14 +43,17 @@ def attribute(spec: str) -> Any:
 
 
 def public(module: ModuleType) -> list[str]:
-    """The names a file defines itself, without what it imports as modules."""
-    return [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_")
-        and not isinstance(value, ModuleType)
-        and getattr(value, "__module__", module.__name__) == module.__name__
-    ]
+    """The names of what a file makes itself, its objects too; not of what it imports, as far as that can be told."""
+    own = module.__name__
+    return [name for name, value in vars(module).items() if not name.startswith("_") and _made_in(value, own) == own]
+
+
+def _made_in(value: Any, found_in: str) -> str:
+    """The module of a class, a function or what stands for one (a tool); of any other object where it was found."""
+    if isinstance(value, ModuleType) or type(value).__module__ in ("__future__", "typing"):
+        return type(value).__module__
+    tells = isinstance(value, type) or inspect.isroutine(value) or "__module__" in getattr(value, "__dict__", ())
+    return str(value.__module__) if tells else found_in
 
 
 def load_file(file: str) -> ModuleType:

@@ -261,11 +261,14 @@ def test_who_listens_beyond_this_machine_is_warned(tmp_path: Path) -> None:
     assert err.startswith("tracer: warning: whoever reaches 0.0.0.0:")
 
 
-def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['uvicorn'] = None; from tracer.cli import main; sys.exit(main(['serve', 'x.py:y']))"
+@pytest.mark.parametrize("missing", ["uvicorn", "fastapi"])
+def test_without_the_extra_it_says_what_to_install(missing: str, tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text("from agent_runtime import Agent, ScriptedModel\nagent = Agent(ScriptedModel(['Fine.']))\n")
+    argv = ["serve", f"{file}:agent", "--port", "0"]
+    code = f"import sys; sys.modules[{missing!r}] = None; from tracer.cli import main; sys.exit(main({argv!r}))"
     done = subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, check=False)
     assert done.returncode == 2
-    assert (
-        done.stderr
-        == b"tracer: `tracer serve` needs uvicorn; install the extra: pip install 'agent-loop-tracer[server]'\n"
-    )
+    needs, hint = done.stderr.decode().splitlines()[-1].split("; ")
+    assert needs.startswith(f"tracer: `tracer serve` needs {missing}")
+    assert hint == "install the extra: pip install 'agent-loop-tracer[server]'"

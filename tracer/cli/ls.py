@@ -11,8 +11,9 @@ from tracer.cli.age import seconds
 from tracer.cli.command import Command
 
 EPILOG = """\b
-FILTER asks for label, agent, status, prompt, id, duration, cycles, tokens, cost:
-  tracer ls label.request_id = r-91        tracer ls 'status = error and cost > $0.5'
+FILTER asks for label (the session's own), agent, status, prompt, id, duration,
+  cycles, tokens, cost:
+  tracer ls label.team = search            tracer ls 'status = error and cost > $0.5'
   tracer ls --since 2h --status live       tracer ls --agent 'shop*' --json
 
 A number with a `+` is that of a part: the session is over 1 MB and has no totals at its end."""

@@ -53,6 +53,9 @@ def _made(spec: Spec, found: Any, recording: Recording) -> Starlette:
     except TypeError as error:
         hint = "name an Agent, a function that makes one, or a FastAPI app"
         raise TracerError(f"{spec.app} cannot be served: {error}", hint) from error
+    except ImportError as error:
+        hint = "install the extra: pip install 'agent-loop-tracer[server]'"
+        raise TracerError("`tracer serve` needs fastapi to serve an agent", hint) from error
     recording.on_watch(quieten)
     if hasattr(found, "stream_async") and not isinstance(found, type):
         recording.watch(found)

@@ -51,7 +51,8 @@ def test_all_tools_of_a_file_but_not_what_it_imports(tmp_path: Path) -> None:
     ("source", "spec", "message"),
     [
         (MINE, ":plain", "'plain' in .*mine.py is not a tool; decorate it with @tool"),
-        (MINE, ":three", "has no 'three'; it defines .*one, two"),
+        (MINE, ":three", "has no 'three'; it defines one, two, plain, both$"),
+        (f"from __future__ import annotations\nfrom typing import Any, List\n{MINE}\nx: Any = 1", ":y", "both, x$"),
         ("def a(): 'Doc.'\ndef b(): 'Doc.'", "", "has no tools; decorate a, b with @tool"),
         ("x = 1\n\nraise RuntimeError('boom')", "", r"mine.py:3: RuntimeError: boom"),
         ("import nowhere_at_all", "", r"mine.py:1: ModuleNotFoundError: No module named 'nowhere_at_all'"),
