@@ -43,9 +43,15 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, given: float) -> floa
     return given
 
 
+def _added(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    from tracer.cli.config import configured_breakpoints
+
+    return (*configured_breakpoints(), *given)
+
+
 def debugger_options(command: Any) -> Any:
     """`-b`, `--stop-timeout`, `--on-lost` and `--on-stop`."""
-    where = "Stop there, e.g. 'before_tool:http_* if \"prod\" in input.url'; repeatable."
+    where = "Stop there, e.g. 'before_tool:http_* if \"prod\" in input.url'; repeatable, with those of tracer.toml."
     waits = "Seconds a stop waits for somebody to act."
     lost = "What a stop before a tool does when nobody is left to act."
     choice = click.Choice(["refuse", "continue"])
@@ -54,7 +60,7 @@ def debugger_options(command: Any) -> Any:
         click.option("--on-stop", default="", metavar="CMD", help=calls),
         click.option("--on-lost", type=choice, default="refuse", show_default=True, help=lost),
         click.option("--stop-timeout", default=60.0, show_default=True, callback=_seconds, help=waits),
-        click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT", help=where),
+        click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT", help=where, callback=_added),
     ):
         command = option(command)
     return command

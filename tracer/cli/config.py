@@ -1,0 +1,41 @@
+"""The configuration file, `tracer.toml` in the working directory or $TRACER_CONFIG: breakpoints that each run has.
+
+breakpoints = ["before_tool:delete_*", "tool_error", "any if cost > $0.50"]
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from tracer.errors import TracerError
+
+NAME = "tracer.toml"
+
+
+def configured_breakpoints() -> tuple[str, ...]:
+    """The breakpoints of the file; none where there is no file. Raises TracerError for one that cannot be read."""
+    named = os.environ.get("TRACER_CONFIG", "")
+    path = Path(named or NAME)
+    if not named and not path.is_file():
+        return ()
+    known = _read(path)
+    found = known.pop("breakpoints", [])
+    if known:
+        raise TracerError(f"{path} has {', '.join(sorted(known))}", "it holds `breakpoints = [...]` and nothing else")
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise TracerError(f"{path}: breakpoints is no list of texts", 'write it as `breakpoints = ["tool_error"]`')
+    return tuple(found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import tomllib  # here, since most have no such file
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        hint = "correct $TRACER_CONFIG, or unset it" if os.environ.get("TRACER_CONFIG") else "check its permissions"
+        raise TracerError(f"cannot read {path}: {error.strerror or error}", hint) from error
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise TracerError(f"{path} is no TOML: {error}", "correct that line") from error
