@@ -71,7 +71,7 @@ checks = settings(max_examples=6, deadline=None, suppress_health_check=list(Heal
 given_a_walk = given(walks, st.integers(1, 3), st.sampled_from(["any", "before_tool", "after_tool", "tool_error"]))
 test_no_walk_leaves_anything_behind = checks(given_a_walk(_run))
 test_no_long_walk_leaves_anything_behind = pytest.mark.slow(
-    pytest.mark.timeout(600)(settings(checks, max_examples=200)(given_a_walk(_run)))
+    pytest.mark.timeout(600)(settings(checks, max_examples=100)(given_a_walk(_run)))
 )
 
 
