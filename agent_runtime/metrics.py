@@ -35,12 +35,6 @@ _new_id = _Ids()
 os.register_at_fork(after_in_child=_new_id.draw)
 
 
-def _add(total: dict[str, int], usage: dict[str, Any]) -> None:
-    for key, value in usage.items():
-        if isinstance(value, int) and not isinstance(value, bool):
-            total[key] = total.get(key, 0) + value
-
-
 @dataclass
 class Trace:
     """A stretch of work: a cycle, and in it the model's answer and the tools. Times in seconds since the epoch."""
@@ -167,8 +161,11 @@ class EventLoopMetrics:
         invocation.model_calls += 1
         invocation.latency_ms += latency_ms
         self.accumulated_metrics["latencyMs"] += latency_ms
-        for total in (self.accumulated_usage, invocation.usage, invocation.cycles[-1].usage):
-            _add(total, usage or {})
+        totals = (self.accumulated_usage, invocation.usage, invocation.cycles[-1].usage)
+        for key, value in (usage or {}).items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                for total in totals:
+                    total[key] = total.get(key, 0) + value
         if usage and "cost" in usage:
             invocation.cost = (invocation.cost or 0.0) + usage["cost"]
 

@@ -80,6 +80,7 @@ class Recording:
         self.runs: weakref.WeakSet[Run] = weakref.WeakSet()
         self._writer: Writer | None = None
         self._append: Callable[[r.Record], int] = lambda record: -1
+        self.say: Callable[[str, int, str], int] = lambda inv, cycle, text: -1
         mode = ", ".join(filter(None, (self.redactor.mode, str(self.privacy))))
         first = header(self.id, agent, runtime, labels or {}, mode)
         first.argv = [self.redactor.text(word) for word in first.argv]  # a prompt may hold a key too
@@ -103,9 +104,10 @@ class Recording:
         if self._writer is None:
             _log.warning("nothing is recorded: %s", self.failed)
             return
-        self._append = self._writer.append
+        self._append, self.say = self._writer.append, self._writer.text
         if self.privacy.places or self.privacy.functions or self.privacy.record == "metadata":
-            self._append = Private(self._writer.append, self.privacy)
+            private = Private(self._writer.append, self.privacy)
+            self._append, self.say = private, private.text
         self.write(first)
         self.failed = self._writer.failed
         EVERY.add(self)

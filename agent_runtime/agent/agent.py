@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, TypeVar
 
@@ -34,6 +35,7 @@ from agent_runtime.tools.structured_output import StructuredOutput
 
 if TYPE_CHECKING:
     from agent_runtime.models.port import Model
+    from agent_runtime.tap import TapFactory
     from agent_runtime.tools.agent_tool import AgentAsTool
 
 T = TypeVar("T")
@@ -47,7 +49,8 @@ class Agent:
     `tools` are `@tool` functions, agents, modules, paths and names of tools (`agent_runtime.tools.load`), or lists of
     these. `callback_handler` gets each event as keyword arguments; None is silence, the default prints. `hooks` are
     providers with `register_hooks(registry)` or callables whose parameter is annotated with their event. `messages`,
-    the conversation, and `system_prompt` may be changed between calls. `retry_strategy=None` means no retries.
+    the conversation, and `system_prompt` may be changed between calls. `retry_strategy=None` means no retries. `tap`
+    listens to the stream from inside (`agent_runtime.tap`).
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class Agent:
         self.claims = Claims()
         self.hooks = HookRegistry()
         self.edits = Edits()
+        self.tap: TapFactory | None = None
         self._register(hooks or ())
         self.hooks.invoke_sync(AgentInitializedEvent(self))
         announce(self)
@@ -165,6 +169,7 @@ class Agent:
                 cancel_signal=cancel_signal,
             ),
             handler,
+            None if self.tap is None else partial(self.tap, prompt, invocation_state),
         )
         claim.stream = weakref.ref(stream)
         return stream

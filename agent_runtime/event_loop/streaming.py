@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from agent_runtime.events import Event
+from agent_runtime.tap import Tap, inside
 
 if TYPE_CHECKING:
     from agent_runtime.event_loop.builder import Builder
@@ -78,55 +79,87 @@ def _pass_on(awaited: Any) -> Generator[Any, Any, None]:
     yield awaited
 
 
-async def drive(  # noqa: PLR0912 - its branches are calls that were too dear
-    start: Callable[[], Loop], handler: Callable[..., Any] | None = None
+async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were too dear
+    start: Callable[[], Loop],
+    handler: Callable[..., Any] | None = None,
+    tapped: Callable[[], Tap] | None = None,
 ) -> AsyncGenerator[Event, None]:
-    """Run the loop, a step for each event that is asked for; `handler(**event)` is called just before each yield."""
+    """Run the loop, a step for each event that is asked for. Just before each yield `handler(**event)` is called, and
+    then the tap that `tapped` gives."""
+    tap = tapped() if tapped is not None else None
+    note = tap.text if tap is not None else None
+    quick = handler is None and (tap is None or note is not None)
     loop, task_in = start(), _task_in
     feed: Feed | None = None
     error: BaseException | None = None
-    while True:
-        if feed is None:
-            item, error = await _step(loop, error), None
-            if item is None:
-                return
-            if isinstance(item, _Relay):
-                feed = item.feed
-                advance, take, control, builder = feed.advance, feed.take, feed.control, feed.builder
-                continue
-            events: tuple[Event, ...] | None = item
-        else:
+    half = False
+    try:
+        while True:
+            if feed is None:
+                item, error = await (_step(loop, error) if tap is None else inside(tap, _step(loop, error))), None
+                if item is None:
+                    return
+                if isinstance(item, _Relay):
+                    feed = item.feed
+                    advance, take, control, builder = feed.advance, feed.take, feed.control, feed.builder
+                    continue
+                events: tuple[Event, ...] | None = item
+            else:
+                try:
+                    control.waiting = task_in(control.loop)
+                    if tap is None:
+                        chunk = await advance()
+                    else:
+                        token = tap.variable.set(tap.value)
+                        try:
+                            chunk = await advance()
+                        finally:
+                            tap.variable.reset(token)
+                    control.waiting = None
+                    if (say := builder.say) is not None and quick and control.halt is None and type(chunk) is dict:
+                        try:
+                            text = chunk["contentBlockDelta"]["delta"]["text"]
+                        except (KeyError, TypeError):  # another chunk, or a wrong one: `take` knows
+                            text = None
+                        if type(text) is str:
+                            say(text)
+                            events = None
+                        else:
+                            events = take(chunk)
+                    else:
+                        events = take(chunk)
+                except BaseException as raised:
+                    feed, error = None, None if isinstance(raised, StopAsyncIteration) else raised
+                    continue
             try:
-                control.waiting = task_in(control.loop)
-                chunk = await advance()
-                control.waiting = None
-                text = None
-                say = builder.say
-                if say is not None and handler is None and control.halt is None and type(chunk) is dict:
-                    try:  # noqa: SIM105 - `suppress` would be a call
-                        text = chunk["contentBlockDelta"]["delta"]["text"]
-                    except (KeyError, TypeError):
-                        pass  # another chunk, or a wrong one: `take` knows
-                if say is not None and type(text) is str:
-                    say(text)
-                    events = None
-                else:
-                    events = take(chunk)
-            except BaseException as raised:
-                feed, error = None, None if isinstance(raised, StopAsyncIteration) else raised
-                continue
-        try:
-            if events is None:
-                yield {"event": chunk}
-                yield {"data": text, "delta": {"text": text}}
-                continue
-            for event in events:
-                if handler is not None:
-                    await _tell(handler, event)
-                yield event
-        except BaseException:
-            await _unwind(loop)
-            raise
+                if events is None:
+                    if note is not None:
+                        note(text, chunk)
+                    try:
+                        yield {"event": chunk}
+                    except BaseException:
+                        half = True
+                        raise
+                    yield {"data": text, "delta": {"text": text}}
+                    continue
+                for event in events:
+                    if handler is not None:
+                        await inside(tap, _tell(handler, event))
+                    if tap is not None:
+                        tap.event(event)
+                    yield event
+            except BaseException:
+                if tap is not None:
+                    tap.left(half)
+                await inside(tap, _unwind(loop))
+                raise
+    except (Exception, asyncio.CancelledError) as raised:
+        if tap is not None:
+            tap.failed(raised)
+        raise
+    finally:
+        if tap is not None:
+            tap.over()
 
 
 async def _step(loop: Loop, error: BaseException | None) -> tuple[Event, ...] | _Relay | None:

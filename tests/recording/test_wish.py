@@ -24,14 +24,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("wish", "opens"), [("1", True), ("yes", True), ("0", False), ("", False)])
 def test_the_environment_asks_for_a_debugger(wish: str, opens: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACER_DEBUG", wish)
-    recording = attach(make_agent("own", ["x"]))
+    agent = make_agent("own", ["x"])
+    recording = attach(agent)
     assert listening(socket_path(recording.id)) is opens
     recording.detach()
 
 
 def test_a_wish_that_means_nothing_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setenv("TRACER_DEBUG", "maybe")
-    recording = attach(make_agent("own", ["x"]))
+    agent = make_agent("own", ["x"])
+    recording = attach(agent)
     assert "TRACER_DEBUG=maybe means nothing" in caplog.text and recording.debugger is None
     recording.detach()
 
@@ -40,7 +42,8 @@ def test_a_signal_opens_it_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) ->
     before = signal.signal(signal.SIGUSR2, signal.SIG_DFL)
     monkeypatch.setenv("TRACER_DEBUG", "signal")
     try:
-        recording = attach(make_agent("own", ["x"]))
+        agent = make_agent("own", ["x"])
+        recording = attach(agent)
         assert recording.debugger is None
         os.kill(os.getpid(), signal.SIGUSR2)
         until = time.monotonic() + 100

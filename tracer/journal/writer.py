@@ -19,7 +19,7 @@ from tracer.journal.file import create, create_part, reopen, state_of, whole_lin
 from tracer.journal.paths import part_path, parts_of
 from tracer.journal.tally import Tally
 
-_encode = r.encode
+_encode, _Delta = r.encode, r.Delta
 _TRUST = 1_000_000  # nanoseconds in which what a model streams may go on before the file is looked at again
 _STREAMED = frozenset((r.Delta, r.BlockStart, r.BlockStop, r.Event, r.CycleEnd))
 _BOUNDARIES = frozenset((r.Session, r.InvocationStart, r.InvocationEnd, r.ModelEnd, r.ToolStart, r.ToolEnd, r.Stopped))
@@ -75,13 +75,40 @@ class Writer:
         lock, now = self._lock, monotonic_ns()
         lock.acquire()  # `with` takes twice as long, which is felt: this runs for each delta
         try:
-            if now <= self._trusted and type(record) in _STREAMED and not self._missing:
+            if now <= self._trusted and type(record) in _STREAMED:
                 return self._put(record, now)
             return self._append(record, now)
         finally:
             lock.release()
             if self._untold:
                 self._tell()  # without the lock: a log handler may wait for a thread that waits for us
+
+    def text(self, inv: str, cycle: int, text: str) -> int:
+        """Append a delta that is nothing but text. Most records are one, and each step of the way is felt."""
+        lock = self._lock
+        lock.acquire()
+        try:
+            now = monotonic_ns()
+            if now > self._trusted:
+                return self._append(_Delta(-1, -1, inv, cycle, text), now)
+            seq = self.seq
+            line = _encode(_Delta(seq, now - self.t0, inv, cycle, text)) + b"\n"
+            if seq != self.seq:  # one was written in the middle of this
+                return self._put(_Delta(-1, -1, inv, cycle, text), now)
+            done = self._write(self._fd, line)
+            if done != len(line):
+                self._write_rest(line[done:])
+            if seq == self.seq:  # else one was written right after this, and has counted it
+                self.seq, self._size = seq + 1, self._size + len(line)
+            return seq
+        except _UNENCODABLE as error:
+            return self._lose(f"a delta record cannot be encoded: {error}")
+        except OSError as error:
+            return self._lose(error.strerror or str(error))
+        finally:
+            lock.release()
+            if self._untold:
+                self._tell()
 
     def _append(self, record: r.Record, now: int) -> int:
         if not self._sound(record, now):
@@ -235,6 +262,7 @@ class Writer:
         seq = self._put(record, now, gap)
         if seq >= 0:
             self._missing -= gap.count
+            self._trusted = 0 if self._missing else self._trusted
             self.failed = self.failed if self._missing else ""
         return seq
 

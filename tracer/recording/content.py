@@ -90,6 +90,10 @@ class Private:
                     setattr(record, name, self._kept(record, name, value))
         return self._append(record)
 
+    def text(self, inv: str, cycle: int, text: str) -> int:
+        """Append a delta of nothing but text."""
+        return self(r.Delta(inv=inv, cycle=cycle, text=text))
+
     def _note(self, record: r.BlockStart | r.ToolStart | r.ToolEnd) -> None:
         name = record.tool if isinstance(record, r.BlockStart) else record.name
         if record.tool_use_id and name:

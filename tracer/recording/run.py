@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -75,7 +76,9 @@ class Run:
         self._text = recording.redactor.text
         self._tail = Tail(recording.redactor)
         self._tail_of = "text"
-        self._append = recording._append
+        self._append, self.say = recording._append, recording.say
+        # Tells whether the next piece of the open block of text may be written as it is; None where there is none.
+        self.passes: Callable[[str], bool] | None = None
 
     @property
     def latest(self) -> Run:
@@ -147,21 +150,19 @@ class Run:
         """Record one event of the stream, but for the twin of the one before; in the kernel when this returns."""
         if self.twin is not None:
             self.untwinned()
-        if len(event) == 1 and type(chunk := event.get("event")) is dict and len(chunk) == 1:
-            if (
-                self.ttfc is not None
-                and type(body := chunk.get("contentBlockDelta")) is dict
-                and len(body) == 1
-                and type(delta := body.get("delta")) is dict
-                and len(delta) == 1
-                and type(text := delta.get("text")) is str
-                and self._tail_of == "text"
-                and self._tail.passes(text)
-            ):  # Most events are text that hides nothing: what `_chunk` does with one, without the calls.
-                self.last_seq = seq = self._append(r.Delta(-1, -1, self.inv, self.cycle, text))
+        if (passes := self.passes) is not None:
+            # Most events are text that hides nothing: what `_chunk` does with one, without the calls.
+            try:
+                text = (delta := (body := (chunk := event["event"])["contentBlockDelta"])["delta"])["text"]
+                alone = len(event) == len(chunk) == len(body) == len(delta) == 1
+            except (KeyError, TypeError, IndexError):
+                alone, self.passes = False, None
+            if alone and type(text) is str and passes(text):
+                self.last_seq = seq = self.say(self.inv, self.cycle, text)
                 self.twin = ("data", text, seq)
-            else:
-                self._chunk(chunk, event)
+                return
+        if len(event) == 1 and type(chunk := event.get("event")) is dict and len(chunk) == 1:
+            self._chunk(chunk, event)
             return
         for key, step in _EVENTS:
             if key in event:
@@ -190,6 +191,7 @@ class Run:
             text = delta.get("text")
             if text is not None:
                 self.twin = ("data", text, self._piece("text", text, raw))
+                self.passes = self._tail.passes
             else:
                 self._delta(delta, raw, event)
         elif (start := chunk.get("contentBlockStart")) is not None:

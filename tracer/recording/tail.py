@@ -89,10 +89,13 @@ class Tail:
 
     def passes(self, piece: str) -> bool:
         """Whether `take` would give just this piece; False also where it takes a longer look to tell."""
-        if not self._quiet or not (piece.isascii() or piece.isprintable()):
+        if not self._quiet:
             return False
-        if piece.isascii() and (word := piece.strip()).isalnum() and word[:2] not in _MARKS and len(piece) < self._word:
+        ascii_only = piece.isascii()
+        if ascii_only and (word := piece.strip()).isalnum() and word[:2] not in _MARKS and len(piece) < self._word:
             pass  # most pieces are a word, which is told without an expression; marks begin behind other letters too
+        elif not (ascii_only or piece.isprintable()):
+            return False
         elif len(piece) < self._small:
             if not _HARMLESS(piece):
                 return False

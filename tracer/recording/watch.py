@@ -12,14 +12,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from agent_runtime.hooks import unwatched
+from agent_runtime.tap import inside
 from tracer import records as r
 from tracer.recording.edited import edited
 from tracer.recording.inbound import inbound
-from tracer.recording.loopwatch import WATCH
 from tracer.recording.place import CURRENT, LABELS, Place
 from tracer.recording.requests import Requests
 from tracer.recording.run import MERGED, Run, failure
 from tracer.recording.swallowed import SWALLOWED
+from tracer.recording.tap import StreamTap
 
 if TYPE_CHECKING:
     from tracer.recorder import Recording
@@ -51,6 +52,10 @@ class Watch:
         self.requests = Requests()
         self._told_of_edits = hasattr(self._module, "EditedEvent")
         self._subscribe(agent)
+        self._wrapper: Callable[[], Any] = lambda: None
+        if _has_tap(agent):
+            agent.tap = self._tap
+            return
         # it holds the agent, as the method does that it stands for; held here, it would live as long as the recording
         wrapper = functools.partial(self._stream, agent, agent.__dict__.get("stream_async"))
         self._wrapper = weakref.ref(wrapper)
@@ -75,6 +80,8 @@ class Watch:
     def release(self) -> None:
         """Give the agent its own stream back."""
         agent, wrapper = self._agent(), self._wrapper()
+        if agent is not None and getattr(agent, "tap", None) == self._tap:
+            agent.tap = None
         if agent is not None and wrapper is not None and agent.__dict__.get("stream_async") is wrapper:
             del agent.stream_async
             if wrapper.args[1] is not None:
@@ -85,63 +92,39 @@ class Watch:
 
     # the stream
 
+    def _tap(self, prompt: Any, state: Any) -> StreamTap:
+        """An invocation begins."""
+        place = CURRENT.get()
+        outer = place if place is not None and place.run.is_of(self.recording) else None
+        return StreamTap(self, self._begin(prompt, state, outer), outer)
+
     async def _stream(self, agent: Any, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
-        outer = CURRENT.get()
-        nested = outer if outer is not None and outer.run.is_of(self.recording) else None
-        run = self._begin(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"), nested)
+        """The stream of an agent that has no tap."""
+        tap = self._tap(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"))
         inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
-        take, step, place, enter, leave = run.event, inner.__anext__, run.place, CURRENT.set, CURRENT.reset
-        began = run
-        WATCH.enter(began)
+        step, take, enter, leave = inner.__anext__, tap.event, CURRENT.set, CURRENT.reset
         try:
             while True:
                 # never held across a yield: the generator may be closed from another context
-                token = enter(place)
+                token = enter(tap.value)
                 try:
                     event = await step()
                 finally:
                     leave(token)
-                if run.next is not None:
-                    run = run.latest
-                    take, place = run.event, run.place
-                try:
-                    if (twin := run.twin) is not None and event.get(twin[0]) == twin[1]:
-                        run.twin = None  # the record before stands for this event too
-                    else:
-                        twin = None
-                        take(event)
-                except Exception as error:  # nothing that recording does may reach the agent
-                    self.recording.trouble(error)
-                self.run = run  # only now: a call that is refused while another runs says nothing
-                if nested is not None:
-                    nested.run.inner(event, run.last_seq, twin is not None)
+                take(event)
                 yield event
         except StopAsyncIteration:
             return
-        except Exception as error:
-            self._guard(run.latest.fail, error)
-            raise
-        except asyncio.CancelledError as error:
-            self._guard(run.latest.fail, error)
+        except (Exception, asyncio.CancelledError) as error:
+            tap.failed(error)
             raise
         finally:
-            WATCH.leave(began)
-            await self._end(run.latest, inner)
-
-    async def _end(self, run: Run, inner: Any) -> None:
-        """Close the agent's own generator first: what its hooks still say belongs to the run."""
-        token = CURRENT.set(run.place)
-        self._guard(run.untwinned)
-        try:
-            await inner.aclose()
-        finally:
-            CURRENT.reset(token)
-            self._guard(run.abandon)
-            if SWALLOWED is not None:
-                SWALLOWED.forget(run)
-            if self.run is run:
-                self.run = None
-            self.latest = (run.inv, run.cycle)
+            # its own generator first: what its hooks still say belongs to the run
+            tap.left(False)
+            try:
+                await inside(tap, inner.aclose())
+            finally:
+                tap.over()
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
         self._guard(self.recording.redactor.learn, os.environ)
@@ -215,7 +198,8 @@ class Watch:
         known = self.requests.known(request.messages) if self._told_of_edits else []
         rest = [self._message_seq(run, message) for message in request.messages[len(known) :]]
         self.requests.shorten(record, known + rest)
-        run.model_began, run.ttfc, run.metadata, run.stop_reason, run.failure = recording.now(), None, {}, "", ""
+        run.model_began, run.ttfc, run.passes = recording.now(), None, None
+        run.metadata, run.stop_reason, run.failure = {}, "", ""
         self.requests.wrote(record, run.write(record), request.messages)
 
     def _message_seq(self, run: Run, message: dict[str, Any]) -> int:
@@ -314,6 +298,13 @@ class Watch:
     async def _force_stop(self, event: Any) -> None:
         if (run := self._active()) and event.exception is not None:
             run.failure = failure(event.exception, self.recording.redactor.text).type
+
+
+def _has_tap(agent: Any) -> bool:
+    """Whether it tells its events itself, and no code of the program's changes them on their way."""
+    maker = next((kind for kind in type(agent).__mro__ if "stream_async" in vars(kind)), type(agent))
+    plain = maker.__module__.startswith("agent_runtime.") and "stream_async" not in vars(agent)
+    return plain and getattr(agent, "tap", agent) is None
 
 
 class _StockRequest:

@@ -1,0 +1,79 @@
+"""What is recorded is what the consumer was given, whoever stands between."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tracer
+from agent_runtime import Agent
+from agent_runtime.models.scripted import ScriptedModel, call, text, think, usage
+from tests.agent_runtime.test_tap import Listener
+from tests.runtimes import RUNTIMES, make_agent
+from tracer import records as r
+from tracer.recording.run import MERGED
+from tracer.session import Session
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_HOME", str(tmp_path))
+
+
+def add(a: int, b: int) -> str:
+    """Add two numbers."""
+    return str(a + b)
+
+
+TURNS = [
+    [text("Let me see. "), call("add", {"a": 1, "b": 2}), call("add", {"a": 3, "b": 4}), usage(20, 9)],
+    [think("hm "), text("It is 3 and 7."), usage(30, 6)],
+]
+
+
+def plain(event: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy({key: value for key, value in event.items() if key not in MERGED})
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("taken", range(1, 30, 2))
+async def test_a_consumer_that_leaves_has_seen_what_is_replayed(runtime: str, taken: int) -> None:
+    agent = make_agent(runtime, TURNS, [add])
+    recording = tracer.attach(agent)
+    stream, seen = agent.stream_async("go"), []
+    async for event in stream:
+        seen.append(plain(event))
+        if len(seen) == taken:
+            break
+    await stream.aclose()
+    recording.detach()
+    assert [event async for event in tracer.replay(recording.path, speed=0)] == seen
+
+
+async def test_what_a_subclass_makes_of_the_stream_is_recorded() -> None:
+    class Loud(Agent):
+        async def stream_async(self, *args: Any, **kwargs: Any) -> AsyncGenerator[dict[str, Any], None]:  # type: ignore[override]
+            async for event in super().stream_async(*args, **kwargs):
+                yield {"data": event["data"].upper()} if "data" in event else event
+
+    agent = Loud(model=ScriptedModel([text("hello there")]), callback_handler=None)
+    recording = tracer.attach(agent)
+    seen = [plain(event) async for event in agent.stream_async("go") if "result" not in event]
+    recording.detach()
+    assert {"data": "HELLO "} in seen
+    assert [event async for event in tracer.replay(recording.path, speed=0) if "result" not in event] == seen
+    assert agent.tap is None
+
+
+async def test_another_tap_is_left_alone() -> None:
+    agent, tap = make_agent("own", [text("hello")]), Listener()
+    agent.tap = lambda *given: tap
+    recording = tracer.attach(agent)
+    seen = [event async for event in agent.stream_async("go")]
+    recording.detach()
+    assert tap.said == [*seen, "over"] and agent.tap() is tap
+    assert any(isinstance(record, r.InvocationEnd) for record in Session(recording.path).records())
