@@ -116,10 +116,10 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
                         finally:
                             tap.variable.reset(token)
                     control.waiting = None
-                    if (say := builder.say) is not None and quick and control.halt is None and type(chunk) is dict:
+                    if (say := builder.say) is not None and quick and control.halt is None:
                         try:
                             text = chunk["contentBlockDelta"]["delta"]["text"]
-                        except (KeyError, TypeError):  # another chunk, or a wrong one: `take` knows
+                        except Exception:  # another chunk, or a wrong one: `take` knows
                             text = None
                         if type(text) is str:
                             say(text)
