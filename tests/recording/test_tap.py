@@ -11,6 +11,7 @@ import pytest
 
 import tracer
 from agent_runtime import Agent
+from agent_runtime.hooks import AfterModelCallEvent
 from agent_runtime.models.scripted import ScriptedModel, call, text, think, usage
 from tests.agent_runtime.test_tap import Listener
 from tests.runtimes import RUNTIMES, make_agent
@@ -77,3 +78,36 @@ async def test_another_tap_is_left_alone() -> None:
     recording.detach()
     assert tap.said == [*seen, "over"] and agent.tap() is tap
     assert any(isinstance(record, r.InvocationEnd) for record in Session(recording.path).records())
+
+
+class Bare:
+    """A model that says nothing but its text, and breaks off the first time."""
+
+    calls = 0
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
+
+    def update_config(self, **config: Any) -> None:
+        raise AssertionError("not used here")
+
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[dict[str, Any], None]:
+        for piece in ("one ", "two ", "three"):
+            yield {"contentBlockDelta": {"delta": {"text": piece}}}
+        self.calls += 1
+        if self.calls > 1:
+            yield {"messageStop": {"stopReason": "end_turn"}}
+
+
+async def test_each_attempt_has_its_own_first_content() -> None:
+    async def once_more(event: AfterModelCallEvent) -> None:
+        event.retry = event.attempt == 0
+
+    model: Any = Bare()
+    agent = Agent(model=model, callback_handler=None)
+    agent.add_hook(once_more, AfterModelCallEvent)
+    recording = tracer.attach(agent)
+    assert [event async for event in agent.stream_async("go")]
+    recording.detach()
+    ends = [record for record in Session(recording.path).records() if isinstance(record, r.ModelEnd)]
+    assert len(ends) == 2 and all(end.ttfc is not None for end in ends)
