@@ -45,7 +45,7 @@ Examples
   "prod" in input.url                   a tool's input, by a part of it
   (tool:rm or tool:delete_*) and input.path != "/tmp"
   tokens >= 3k or cost > $0.5           expensive calls
-  label.request_id = "r-91"             the invocations with this label
+  label.request_id = "r-91"             all records of the invocations with this label
   status = error                        the tool answered with an error
 """
 
@@ -177,7 +177,8 @@ class Facts(Mapping[str, Any]):
         return _text(record.content) if isinstance(record, r.Message) else getattr(record, "text", None)
 
     def _labels(self) -> dict[str, str]:
-        return getattr(self._record, "labels", {})
+        span = self._up("invocation")
+        return (span.labels if span else getattr(self._record, "labels", None)) or {}
 
     def _edited(self) -> bool:
         return isinstance(self._record, r.Edited) or bool(self._span and self._span.edited)

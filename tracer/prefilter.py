@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
 _START = b'{"kind":"'
-_SPANS = frozenset(("tool", "model", "agent", "duration", "status", "edited"))  # asked of a record's span
+_SPANS = frozenset(("tool", "model", "agent", "duration", "status", "edited", "label"))  # asked of a record's span
 _ANY = _SPANS | {"kind", "t", "size", "seq", "inv", "cycle"}
-_FIELDS = {"error": ("error",), "tokens": ("usage",), "label": ("labels",), "text": ("text",)}
+_FIELDS = {"error": ("error",), "tokens": ("usage",), "text": ("text",)}
 _ALSO = {"error": {"force_stop", "gap", "tool_end", "log"}, "text": {"delta", "message"}}
 
 May = Callable[[str], bool]

@@ -21,7 +21,7 @@ class Span:
     Times are nanoseconds since the session's start; `end` is None while it runs. `first` and `last` are the seqs of its
     first and its closing (or latest own) record, `path` is unique within the session and stable between readers.
     `edits` are the seqs of the last few edits in it. `input_seq`, of a tool call: the record that tells its input as it
-    stands (see `input_of`).
+    stands (see `input_of`). `labels` are those of an invocation that has any.
     """
 
     kind: SpanKind
@@ -48,6 +48,7 @@ class Span:
     edits: tuple[int, ...] = ()
     input_seq: int = -1
     paused: int = 0
+    labels: dict[str, str] | None = None
     children: list[Span] = field(default_factory=list)
     _holds: int = 0
     _held_since: int = 0

@@ -145,6 +145,7 @@ class Timeline:
         outer = self._paths.get(f"inv:{record.inv.rpartition('.')[0]}") if "." in record.inv else None
         name = record.agent or "agent"
         span = Span("invocation", f"inv:{record.inv}", name, record.t, record.seq, record.inv, parent=caller or outer)
+        span.labels = record.labels or None
         self._open[record.inv] = _Invocation(self._add(span))
 
     def _invocation_end(self, record: r.InvocationEnd) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracer.cli.age import seconds
 from tracer.cli.command import Command
 
+if TYPE_CHECKING:
+    from tracer.text.choose import Choice
+
 EPILOG = """\b
-FILTER asks for label (the session's own), agent, status, prompt, id, duration,
-  cycles, tokens, cost:
+FILTER asks for label (the session's own, or an invocation's), agent, status,
+  prompt, id, duration, cycles, tokens, cost:
   tracer ls label.team = search            tracer ls 'status = error and cost > $0.5'
   tracer ls --since 2h --status live       tracer ls --agent 'shop*' --json
+
+With a label it is asked of each invocation, for which the session's labels hold too;
+one that fits is enough: `not label.env = prod` lists those with one that is not in prod.
 
 A number with a `+` is that of a part: the session is over 1 MB and has no totals at its end."""
 
@@ -48,6 +54,16 @@ def command(filter: tuple[str, ...], *, count: int | None, as_json: bool, **aske
         click.echo(f"none of the {len(paths)} sessions is such a one", err=True)
     else:
         click.echo(f"no session in {sessions_dir()} yet; record one: `tracer demo`", err=True)
+    _tell_doubts(choice)
+
+
+def _tell_doubts(choice: Choice) -> None:
+    from tracer.text.labelled import MOST
+
     if choice.unsure:
         sessions = "1 session is" if choice.unsure == 1 else f"{choice.unsure} sessions are"
         click.echo(f"{sessions} too long to be summed, and judged by what was seen of the sums (`+`)", err=True)
+    if choice.unread:
+        sessions = "1 session is" if choice.unread == 1 else f"{choice.unread} sessions are"
+        where = f"the first {MOST >> 20} MB only; `tracer show ID FILTER` reads all"
+        click.echo(f"{sessions} long: labels were looked for in {where}", err=True)

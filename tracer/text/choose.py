@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError
+from tracer.text import labelled
 from tracer.text.summary import Summary
+
+if TYPE_CHECKING:
+    from tracer.filters import Test
 
 NAMES = ("id", "agent", "status", "label", "prompt", "duration", "cycles", "tokens", "cost")
 _SUMS = frozenset(("cycles", "tokens", "cost"))
@@ -28,6 +33,7 @@ class Choice:
         self._oldest = 0 if since is None else time.time_ns() - since * 10**9
         self._test = _parsed(filter) if filter.strip() else None
         self.unsure = 0  # sessions that were judged by a number that is only part of theirs
+        self.unread = 0  # sessions whose labels were looked for in their beginning only, and not found
 
     def takes(self, row: Summary) -> bool:
         """Whether the session is among them."""
@@ -39,8 +45,20 @@ class Choice:
             return True
         values = _Values(row)
         taken = bool(self._test(values))
+        if values.labelled:
+            taken = self._by_label(self._test, values, taken)
         self.unsure += row.partial and values.summed
         return taken
+
+    def _by_label(self, test: Test, values: _Values, without: bool) -> bool:
+        """Whether the filter holds for one of the invocations; of a session that has none, what the header gave."""
+        labels, first = labelled.Labels(Path(values.row.path)), True
+        for given in labels:
+            first, values.labels = False, {**(values.row.labels or {}), **given}
+            if test(values):
+                return True
+        self.unread += labels.cut
+        return first and without
 
 
 def older(row: Summary, seconds: int, modified: float) -> bool:
@@ -49,7 +67,7 @@ def older(row: Summary, seconds: int, modified: float) -> bool:
     return ended < time.time() - seconds
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> Test:
     from tracer.filters import FilterError, compile_filter
 
     try:
@@ -59,16 +77,18 @@ def _parsed(text: str) -> Any:
 
 
 class _Values(Mapping[str, Any]):
-    """A row by the names of a filter; `summed`: one was asked for that is a sum over the session."""
+    """A row by the names of a filter. `summed`: a sum over the session was asked for; `labelled`: a label was."""
 
     def __init__(self, row: Summary) -> None:
-        self._row, self.summed = row, False
+        self.row, self.labels = row, row.labels or {}
+        self.summed = self.labelled = False
 
     def __getitem__(self, name: str) -> Any:
         self.summed = self.summed or name in _SUMS
         if name == "label":
-            return self._row.labels or {}
-        return self._row.duration / 1e9 if name == "duration" else getattr(self._row, name)
+            self.labelled = True
+            return self.labels
+        return self.row.duration / 1e9 if name == "duration" else getattr(self.row, name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)
