@@ -147,7 +147,7 @@ class ScriptedModel:
         if number >= len(self.turns):
             raise ScriptExhausted(
                 f"the scripted model was called {self.calls} times but has {len(self.turns)} turns; "
-                "add a turn to the script"
+                "add a turn to the script, or make a model for each run"
             )
         turn = self.turns[number]
         written = turn(messages) if callable(turn) else turn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,11 +10,11 @@ from fastapi import FastAPI, HTTPException, Request
 from starlette.responses import Response
 
 from agent_runtime.limits import checked
+from agent_runtime.server.failures import log_failure
 from agent_runtime.server.forms import form_for
 from agent_runtime.server.request import SCHEMA, read
 from agent_runtime.server.response import Answer
 
-_log = logging.getLogger("agent_runtime.server")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {}, "text/event-stream": {}}, "description": "The answer, while it is made"},
     400: {"description": "The body is not JSON"},
@@ -78,6 +77,6 @@ async def _made(make: Callable[[Request], Any], request: Request) -> Any:
     except HTTPException:
         raise
     except Exception as error:
-        _log.exception("no agent could be made for a request")
+        log_failure("no agent could be made for a request", error)
         raise HTTPException(500, "no agent could be made; the server's log says why") from error
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -13,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from agent_runtime.models.describe import describe_error
+from agent_runtime.server.failures import log_failure
 from agent_runtime.server.forms import Form
 
-_log = logging.getLogger("agent_runtime.server")
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept", "X-Accel-Buffering": "no"}
 
 _TURN = 32  # events after which others come to their turn
@@ -88,7 +87,7 @@ class Answer(Response):
             await _refusal(error)(scope, receive, send)
             return
         if error is not None and not self._stopped:
-            _log.warning("an agent failed: %s", describe_error(error), exc_info=error)
+            log_failure("an agent failed", error)
         with contextlib.suppress(_Left):
             await self._write(send, b"" if error is None else self._form.error(error, self._written > 0))
             await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
@@ -133,5 +132,5 @@ def _refusal(error: BaseException) -> Response:
         return JSONResponse({"detail": f"{error}"}, 409)
     if isinstance(error, TypeError | ValueError | KeyError):  # what agents raise over a prompt
         return JSONResponse({"detail": describe_error(error)}, 422)
-    _log.warning("an agent failed: %s", describe_error(error), exc_info=error)
+    log_failure("an agent failed", error)
     return JSONResponse({"detail": describe_error(error)}, 503 if isinstance(error, ServerStopped) else 500)

@@ -52,6 +52,7 @@ def needy(a: Any, b: Any) -> Agent:
 
 
 shared = _agent([text("one "), pause(600)], "two")
+once = _agent("only once")
 app = FastAPI()
 
 

@@ -183,7 +183,22 @@ def test_a_limit_holds_for_each_request_and_a_factory_that_fails_is_told_without
     with serving(tmp_path / "b", "broken") as server:
         assert server.ask().json() == {"detail": "no agent could be made; the server's log says why"}
         assert server.end() == 0
-    assert "RuntimeError: no" in server.err and "\x1b" not in server.err
+    (failed,) = [line for line in server.err.splitlines() if "no agent" in line]
+    assert "RuntimeError: no" in failed and "(served.py:" in failed and "\x1b" not in server.err
+
+
+@pytest.mark.parametrize("options", [(), ("--debug",)])
+def test_an_agent_that_fails_is_one_last_event_and_one_line_of_the_log(tmp_path: Path, options: Any) -> None:
+    with serving(tmp_path, "once", *options) as server:
+        assert server.ask().text == "only once"
+        told = server.ask(accept="text/event-stream").text
+        server.end()
+    *_, last = told.strip().split("\n\n")
+    assert told.count("event: error") == 1 and last.startswith("event: error\n") and "add a turn" in last
+    logged = [line for line in server.err.splitlines() if "POST /stream" not in line]
+    assert logged[0].startswith("an agent failed: ScriptExhausted: ")
+    assert ("Traceback (most recent call last):" in logged) == (len(logged) > 1) == bool(options)
+    assert server.of(r.InvocationEnd)[-1].error.traceback
 
 
 def test_an_app_of_ones_own_is_recorded_as_it_is(tmp_path: Path) -> None:

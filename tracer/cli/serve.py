@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tracer.cli.command import Command
+from tracer.cli.command import Command, wants_traceback
 from tracer.cli.options import LIMITS, debugger_options, is_app, limit_option, recording_options
 from tracer.errors import TracerError
 
@@ -33,4 +33,4 @@ def command(app: str, *, host: str, port: int, otlp: str, **options: Any) -> int
 
     options["limits"] = {key: number for key, number in options["limits"].items() if number}
     options["breakpoints"] = list(options["breakpoints"])
-    return serve(Spec("", app, argv=sys.argv, **options), host=host, port=port, otlp=otlp)
+    return serve(Spec("", app, argv=sys.argv, **options), host=host, port=port, otlp=otlp, tracebacks=wants_traceback())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracer.recorder import Recording
 
 
-def serve(spec: Spec, *, host: str, port: int, otlp: str = "") -> int:
+def serve(spec: Spec, *, host: str, port: int, otlp: str = "", tracebacks: bool = False) -> int:
     """Serve until Ctrl-C or SIGTERM; the exit code. Raises TracerError where it cannot begin."""
     web = _web()
     if otlp:
@@ -40,7 +40,7 @@ def serve(spec: Spec, *, host: str, port: int, otlp: str = "") -> int:
         bridge_logs()
         export = exporting(recording.path, otlp)
         try:
-            _run(web.Server(app), sock, lambda: _announce(spec, recording, sock))
+            _run(web.Server(app, tracebacks), sock, lambda: _announce(spec, recording, sock))
         finally:
             recording.close("the server ended")
             if export is not None:

@@ -81,8 +81,8 @@ class Labelled:
 class Server(uvicorn.Server):
     """A uvicorn that tells the clients of open streams when it ends, and logs requests to standard error."""
 
-    def __init__(self, app: Starlette) -> None:
-        _log_to_stderr()
+    def __init__(self, app: Starlette, tracebacks: bool = False) -> None:
+        _log_to_stderr(tracebacks)
         super().__init__(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_GRACE))
         self._answers = getattr(app.state, "answers", ())
 
@@ -98,9 +98,11 @@ class _Clean(logging.Formatter):
         return clean(super().format(record), keep_newlines=True)
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(tracebacks: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Clean("%(message)s"))
-    handler.setLevel(logging.INFO)
+    handler.setLevel(logging.DEBUG if tracebacks else logging.INFO)
+    if tracebacks:
+        logging.getLogger("agent_runtime.server").setLevel(logging.DEBUG)
     logging.getLogger("uvicorn.access").setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)
