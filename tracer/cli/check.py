@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.command import Command, opened
+from tracer.cli.command import Command, doing, opened
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def _mended(session: str) -> str:
 
     if session == "-":
         raise TracerError("standard input cannot be repaired", "name the file")
-    return repair(resolve(session))
+    path = resolve(session)
+    with doing("repair", path, path):
+        return repair(path)
 
 
 def _findings(session: Session, secrets: bool) -> Iterator[Finding]:

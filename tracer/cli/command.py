@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -72,6 +73,23 @@ def opened(name: str) -> Iterator[Session]:
     finally:
         if path:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def doing(what: str, path: Path, needs: Path) -> Iterator[None]:
+    """What the disk refuses meanwhile is one line. `needs`: what has to be writable. Raises TracerError."""
+    try:
+        yield
+    except OSError as error:
+        raise TracerError(f"cannot {what} {path}: {error.strerror or error}", _next_step(error, needs), 1) from error
+
+
+def _next_step(error: OSError, needs: Path) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        import shlex
+
+        return f"`ls -ld {shlex.quote(str(needs))}` shows who may write there"
+    return "make room on the disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "`--debug` shows where"
 
 
 def _told_to_go(number: int, _frame: object) -> None:

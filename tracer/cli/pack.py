@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracer.cli.command import Command
+from tracer.cli.command import Command, doing
 
 EPILOG = """\b
 Examples:
@@ -26,5 +26,6 @@ def command(sessions: tuple[str, ...], keep: bool) -> None:
     for name in sessions:
         path = resolve(name)
         before = bytes_of(path)
-        packed = pack(path, keep)
+        with doing("pack", path, path.parent):
+            packed = pack(path, keep)
         click.echo(f"{clean(str(packed))}: {size(before)} in {size(packed.stat().st_size)}")

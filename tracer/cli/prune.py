@@ -7,7 +7,7 @@ import json
 import click
 
 from tracer.cli.age import seconds
-from tracer.cli.command import Command
+from tracer.cli.command import Command, doing
 
 EPILOG = """\b
 Examples:
@@ -37,7 +37,8 @@ def command(older: int, keep_failed: bool, dry_run: bool, as_json: bool) -> None
         kept = row.status == "live" or (keep_failed and row.status in choose.FAILED)
         if kept or not choose.older(row, older, path.stat().st_mtime):
             continue
-        length = bytes_of(path) if dry_run else remove(path)
+        with doing("delete", path, path.parent):
+            length = bytes_of(path) if dry_run else remove(path)
         count, freed = count + 1, freed + length
         if as_json:
             click.echo(json.dumps({"id": row.id, "path": row.path, "status": row.status, "bytes": length}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracer.cli.command import Command
+from tracer.cli.command import Command, doing
 from tracer.errors import TracerError
 
 EPILOG = """\b
@@ -29,7 +29,9 @@ def command(sessions: tuple[str, ...]) -> None:
             )
         _is_session(path)
     for path in paths:
-        click.echo(f"deleted {clean(id_of(path))}, {size(remove(path))}")
+        with doing("delete", path, path.parent):
+            freed = remove(path)
+        click.echo(f"deleted {clean(id_of(path))}, {size(freed)}")
 
 
 def _is_session(path: object) -> None:

@@ -128,8 +128,13 @@ def _never_began(path: Path) -> bool:
 
 
 def _existing(path: Path) -> Path:
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as error:
+        hint = f"`ls -ld {path.parent}` shows who may"
+        raise TracerError(f"cannot read {path}: {error.strerror}", hint) from error
+    if is_folder:
         raise TracerError(f"{path} is a folder, not a session file", "name a .jsonl file in it")
-    if not path.exists():
+    if not is_there:
         raise TracerError(f"there is no file {path}", "`tracer ls` lists the recorded sessions")
     return path
