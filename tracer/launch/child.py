@@ -164,8 +164,8 @@ def _explained(error: BaseException) -> Ended:
     from agent_runtime.models import describe_error
 
     text, trace = describe_error(error), "".join(traceback.format_exception(error))
+    if "there is no API key" in text or "names no provider" in text:  # they say the next step themselves
+        return Ended(2, text, "", trace)
     if type(error).__name__ in _USERS:
         return Ended(2, text, "check the model's name, and its key (--api-key, or the provider's variable)", trace)
-    if "names no provider" in text:
-        return Ended(2, text, "", trace)
     return Ended(1, text, "", trace)

@@ -30,6 +30,8 @@ def check(spec: Spec) -> None:
         _tools([name for name in spec.tools if not is_file_spec(name)])
         if not spec.app and not is_file_spec(model):
             _model(spec)
+            if not any(map(is_file_spec, spec.tools)):  # a file of tools may bring a key
+                _refuse_keyless(spec)
     for breakpoint in spec.breakpoints:
         from tracer.debug.breakpoints import parse
 
@@ -141,9 +143,11 @@ def _override(spec: Spec, agent: Any) -> None:
 def _made(spec: Spec) -> Any:
     from agent_runtime import Agent
 
+    tools = _tools(spec.tools)
+    _refuse_keyless(spec)
     return Agent(
         model=_model(spec),
-        tools=_tools(spec.tools),
+        tools=tools,
         system_prompt=spec.system or None,
         callback_handler=None,
         name="agent",
@@ -160,6 +164,19 @@ def _model(spec: Spec) -> Any:
 
     args = {"api_base": spec.api_base, "api_key": spec.api_key}
     return LiteLLMModel({key: value for key, value in args.items() if value}, model_id=name)
+
+
+def _refuse_keyless(spec: Spec) -> None:
+    """Raises TracerError where the provider cannot be asked: litellm would say so after many seconds."""
+    from agent_runtime.models.choice import VARIABLE
+    from agent_runtime.models.keys import missing_key
+    from agent_runtime.tools.files import is_file_spec
+
+    name = spec.model or os.environ.get(VARIABLE, "")
+    told = spec.api_base or spec.api_key or is_file_spec(name)
+    if not told and (variable := missing_key(name)):
+        hint = f"set {variable} or give --api-key, or --api-base for a server of your own"
+        raise TracerError(f"there is no API key for {name}", hint)
 
 
 def _tools(names: list[str]) -> list[Any]:
