@@ -123,6 +123,25 @@ def test_run_and_view_show_one_live_session_in_two_terminals(tmp_path: Path, ope
         assert screen.end() == 0
 
 
+def test_attach_waits_for_a_session_that_comes(tmp_path: Path, opened: list[Terminal]) -> None:
+    second = start(opened, tmp_path, "attach", "--wait", "100")
+    second.until("waiting for a live session; Ctrl-C ends it")
+    first = start(opened, tmp_path, "run", "--plain", "-b", "before_tool:add", f"{APPS}:adder", "go")
+    second.until("STOPPED", "add")
+    second.settle()
+    second.type("c")
+    second.until("It is 3.")
+    second.settle()
+    second.type("q")
+    assert (second.end(), first.end()) == (0, 0)
+
+
+def test_attach_that_waited_in_vain_says_so(tmp_path: Path, opened: list[Terminal]) -> None:
+    screen = start(opened, tmp_path, "attach", "--wait", "0.3")
+    screen.until("no live session can be debugged; `tracer run` starts one")
+    assert screen.end() == 2
+
+
 def test_view_of_a_pipe_takes_its_keys_from_the_terminal(tmp_path: Path, opened: list[Terminal]) -> None:
     path = build_session(tmp_path / "s.jsonl", "think tools3 say").path
     screen = start(opened, tmp_path, "view", "-", stdin=path)

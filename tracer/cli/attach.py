@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.command import Command, on_terminal, take_terminal
+from tracer.cli.steering import patiently
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
 @click.option(
     "--via", default="", metavar="CMD", help="A session of another machine: 'ssh host', or 'kubectl exec -i POD --'."
 )
-def command(session: str, observe: bool, via: str) -> int:
+@click.option("--wait", default=0.0, metavar="SECONDS", help="Wait so long for a live session to come.")
+def command(session: str, observe: bool, via: str, wait: float) -> int:
     """Watch and debug a live SESSION (default: the only one; of several you choose). Closing it ends nothing."""
     if not on_terminal():
         raise TracerError("there is no terminal to draw on", "`tracer stops` and its like steer without one")
-    return _far(session, observe, via) if via else _near(session, observe)
+    if via and wait:
+        raise TracerError("--wait is for sessions of this machine", "`tracer stops --wait` takes --via")
+    return _far(session, observe, via) if via else _near(session, observe, wait)
 
 
-def _near(session: str, observe: bool) -> int:
+def _near(session: str, observe: bool, wait: float) -> int:
     from tracer.debug.live import choose, live_sessions
 
-    fitting = choose(live_sessions(), session)
+    if wait > 0:
+        click.echo("waiting for a live session; Ctrl-C ends it", err=True)
+    fitting = patiently(wait, lambda: choose(live_sessions(), session))
     found = fitting[0] if len(fitting) == 1 else _picked(fitting)
     if found.path is None:
         raise TracerError(f"the file of {found.id} is not in this home", "set TRACER_HOME as it is in that program")

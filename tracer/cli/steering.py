@@ -17,6 +17,7 @@ _VIA, _ID = "tracer.via", "tracer.session"
 _PAUSE = 0.1
 _FAR = 60.0  # seconds: another machine may ask for a password first
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def session_options(function: F) -> F:
@@ -56,7 +57,7 @@ def tell(as_json: bool, body: Body, text: str) -> None:
     click.echo(json.dumps({**body, "session": name}) if as_json else clean(f"{text}  [{name}]" if name else text))
 
 
-def patiently(seconds: float, step: Callable[[], list[Body]]) -> list[Body]:
+def patiently(seconds: float, step: Callable[[], list[T]]) -> list[T]:
     """What `step` gives, tried again for so many seconds while it gives nothing or raises TracerError."""
     until = time.monotonic() + seconds
     while time.monotonic() + _PAUSE < until:
