@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.command import Command, on_terminal, take_terminal
+from tracer.cli.number import FROM_0, number_type
 from tracer.cli.steering import patiently
 from tracer.errors import TracerError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--via", default="", metavar="CMD", help="A session of another machine: 'ssh host', or 'kubectl exec -i POD --'."
 )
-@click.option("--wait", default=0.0, metavar="SECONDS", help="Wait so long for a live session to come.")
+@click.option("--wait", type=FROM_0, default=0.0, metavar="SECONDS", help="Wait so long for a live session to come.")
 def command(session: str, observe: bool, via: str, wait: float) -> int:
     """Watch and debug a live SESSION (default: the only one; of several you choose). Closing it ends nothing."""
     if not on_terminal():
@@ -66,5 +67,5 @@ def _picked(there: list[Live]) -> Live:
     for number, one in enumerate(there, 1):
         labels = " ".join(f"{key}={value}" for key, value in one.labels.items())
         click.echo(clean(f"{number:>3}  {one.id}  {one.agent or 'agent'}  pid {one.pid or '?'}  {labels}".rstrip()))
-    number = click.prompt("which one", type=click.IntRange(1, len(there)), default=1)
-    return there[number - 1]
+    which = number_type(1, len(there), whole=True)
+    return there[click.prompt("which one", value_proc=lambda given: int(which(given)), default=1) - 1]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command
+from tracer.cli.number import COUNT, FROM_0
 from tracer.cli.steering import Body, ask, patiently, session_options, tell
 
 
 @click.command(cls=Command, name="break")
 @click.argument("breakpoints", nargs=-1)
-@click.option("-d", "--delete", "numbers", type=int, multiple=True, metavar="NUMBER", help="Remove one; repeatable.")
-@click.option("--wait", default=0.0, metavar="SECONDS", help="Wait so long for a live session.")
+@click.option("-d", "--delete", "numbers", type=COUNT, multiple=True, metavar="NUMBER", help="Remove one; repeatable.")
+@click.option("--wait", type=FROM_0, default=0.0, metavar="SECONDS", help="Wait so long for a live session.")
 @session_options
 def command(breakpoints: tuple[str, ...], numbers: tuple[int, ...], wait: float, session: str, as_json: bool) -> None:
     """Set breakpoints in a live session, or list all that are in force.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command
+from tracer.cli.number import COUNT
 from tracer.cli.steering import ask, session_options, tell
 
 _STEPS = {"in": "stepIn", "over": "next", "out": "stepOut"}
 
 
 @click.command(cls=Command, name="continue")
-@click.argument("stop", type=int)
+@click.argument("stop", type=COUNT)
 @click.option("--step", type=click.Choice(list(_STEPS)), default=None, help="Stop again at the next point, as asked.")
 @session_options
 def command(stop: int, step: str | None, session: str, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.command import Command, split_session
+from tracer.cli.number import PORT
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("session", default="")
 @click.option(
     "--listen",
-    type=click.IntRange(0, 65535),
+    type=PORT,
     metavar="PORT",
     help="On this port of 127.0.0.1 instead (0: any), for clients that know the token on standard error.",
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command, on_terminal
+from tracer.cli.number import FROM_0
 
 
 @click.command(cls=Command)
-@click.option("--speed", type=click.FloatRange(min=0), default=1.0, show_default=True,
+@click.option("--speed", type=FROM_0, default=1.0, show_default=True,
               help="Times a human pace; 0: at once.")  # fmt: skip
 @click.option("--plain", is_flag=True, help="Plain lines instead of the screen; then it does not stop.")
 @click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user.")

@@ -7,11 +7,12 @@ import json
 import click
 
 from tracer.cli.command import Command
+from tracer.cli.number import COUNT
 from tracer.cli.steering import ask, session_options, tell, value_of
 
 
 @click.command(cls=Command)
-@click.argument("stop", type=int)
+@click.argument("stop", type=COUNT)
 @click.argument("path")
 @click.argument("value", required=False)
 @session_options

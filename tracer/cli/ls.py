@@ -9,6 +9,7 @@ import click
 
 from tracer.cli.age import seconds
 from tracer.cli.command import Command
+from tracer.cli.number import COUNT
 
 if TYPE_CHECKING:
     from tracer.text.choose import Choice
@@ -33,7 +34,7 @@ A number with a `+` is that of a part: the session is over 1 MB and has no total
     "--status", default="", help="ok, error, forced, cancelled, abandoned, crashed, live, empty or unreadable."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a session.")
-@click.option("-n", "count", type=click.IntRange(min=1), default=None, help="The newest N of them (default: all).")
+@click.option("-n", "count", type=COUNT, default=None, help="The newest N of them (default: all).")
 def command(filter: tuple[str, ...], *, count: int | None, as_json: bool, **asked: Any) -> None:
     """List the recorded sessions, newest first, or those that FILTER lets through."""
     from itertools import islice

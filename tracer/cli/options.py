@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from tracer.cli.number import FROM_0
+
 LIMITS = ("turns", "output_tokens", "total_tokens", "seconds", "cost")
 
 Option = Callable[[Any], Any]
@@ -38,8 +40,8 @@ def _limits(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, given: float) -> float:
-    if not 0 < given < math.inf:
-        raise click.BadParameter(f"{given} is no number of seconds")
+    if not given:
+        raise click.BadParameter("a stop needs some time: give more than 0 seconds")
     return given
 
 
@@ -59,7 +61,7 @@ def debugger_options(command: Any) -> Any:
     for option in (
         click.option("--on-stop", default="", metavar="CMD", help=calls),
         click.option("--on-lost", type=choice, default="refuse", show_default=True, help=lost),
-        click.option("--stop-timeout", default=60.0, show_default=True, callback=_seconds, help=waits),
+        click.option("--stop-timeout", type=FROM_0, default=60.0, show_default=True, callback=_seconds, help=waits),
         click.option("-b", "--break", "breakpoints", multiple=True, metavar="BREAKPOINT", help=where, callback=_added),
     ):
         command = option(command)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command, on_terminal, opened, take_terminal
+from tracer.cli.number import FROM_0
 
 
 @click.command(cls=Command)
 @click.argument("session", default="last")
-@click.option("--speed", type=click.FloatRange(min=0), default=1.0, show_default=True,
+@click.option("--speed", type=FROM_0, default=1.0, show_default=True,
               help="Times the recorded pace; 0: all at once.")  # fmt: skip
 @click.option("--plain", is_flag=True, help="Print lines at that pace instead of opening the screen.")
 def command(session: str, speed: float, plain: bool) -> int:

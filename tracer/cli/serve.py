@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tracer.cli.command import Command, wants_traceback
+from tracer.cli.number import PORT
 from tracer.cli.options import LIMITS, debugger_options, is_app, limit_option, recording_options
 from tracer.errors import TracerError
 
@@ -15,7 +16,7 @@ from tracer.errors import TracerError
 @click.command(cls=Command)
 @click.argument("app", metavar="FILE.py:OBJECT")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", "-p", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one.")
+@click.option("--port", "-p", type=PORT, default=8000, show_default=True, help="0: any free one.")
 @debugger_options
 @limit_option(f"End each request's run there: {', '.join(LIMITS)}; repeatable.")
 @recording_options

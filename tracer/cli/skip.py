@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tracer.cli.command import Command
+from tracer.cli.number import COUNT
 from tracer.cli.steering import ask, session_options, tell, value_of
 
 
 @click.command(cls=Command)
-@click.argument("stop", type=int)
+@click.argument("stop", type=COUNT)
 @click.argument("result")
 @click.option("--error", is_flag=True, help="The result is an error.")
 @session_options

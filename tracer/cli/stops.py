@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tracer.cli.command import Command
+from tracer.cli.number import FROM_0
 from tracer.cli.steering import ask, patiently, session_options, tell
 
 
@@ -14,6 +15,7 @@ from tracer.cli.steering import ask, patiently, session_options, tell
 @session_options
 @click.option(
     "--wait",
+    type=FROM_0,
     default=0.0,
     metavar="SECONDS",
     help="Wait so long for a stop, and for the session itself; exit code 1 if none comes.",
