@@ -80,6 +80,8 @@ def test_the_examples_mean_what_the_help_says(text: str) -> None:
         (r'text = "say \"hi\""', {"text": 'say "hi"'}, True),
         ("tool:AND*", {"tool": "ANDroid"}, True),
         ("text = android", {"text": "android"}, True),
+        ("tool:[[]a]", {"tool": "[a]"}, True),
+        ("tool:[!]]", {"tool": "a"}, True),
     ],
 )
 def test_corners(text: str, values: Values, expected: bool) -> None:
@@ -97,6 +99,10 @@ def test_corners(text: str, values: Values, expected: bool) -> None:
         ('text ~ "("', 8, "regular expression"),
         ("cycle ? 3", 7, "'?'"),
         ("(error", 7, "missing"),
+        ("tool:[", 6, "the '[' is not closed"),
+        ("error and tool:get_[ab", 20, "the '[' is not closed"),
+        ("tool:[]", 6, "the '[' is not closed"),
+        ('tool:"[!]x"', 7, "the '[' is not closed"),
         ("3", 2, "missing"),
     ],
 )

@@ -56,6 +56,7 @@ NAMES = (
 )  # fmt: skip
 _UNITS = {"": 1, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "s": 1, "m": 60, "h": 3600}
 _UNITS |= {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "k": 1e3, "M": 1e6}
+_CLASS = re.compile(r"\[!?+\]?+[^\]]*\]")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -257,8 +258,15 @@ def _negated(children: list[Any], how: _How) -> Test:
 def _glob(children: list[Any], how: _How) -> Test:
     name, _, pattern = str(children[0]).partition(":")
     get = _getter(name, children[0], how)
+    if (at := unclosed(pattern)) >= 0:
+        raise FilterError("the '[' is not closed", (children[0].column or 1) + len(name) + 1 + at)
     fits = re.compile(fnmatch.translate(_unquoted(pattern))).match
     return lambda values: any(fits(_text(item)) is not None for item in _items(get(values)))
+
+
+def unclosed(glob: str) -> int:
+    """Where in a glob a `[` stands that nothing closes, and which would stand for itself unnoticed; else -1."""
+    return _CLASS.sub(lambda found: "_" * len(found[0]), glob).find("[")
 
 
 def _compared(children: list[Any], how: _How) -> Test:

@@ -12,6 +12,7 @@ from tests.terminal import TRACER, environment, tracer
 from tracer import __version__
 from tracer.cli import COMMANDS
 
+SAMPLE = str(Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl")
 HEAVY = {"asyncio", "importlib.metadata", "textual", "litellm", "opentelemetry", "structlog", "pydantic", "lark"}
 HEAVY |= {"msgspec", "httpx"}
 
@@ -75,6 +76,10 @@ def test_version(tmp_path: Path) -> None:
         (("edit", "first", "input.x"), "'STOP': 'first' is no whole number from 1 up"),
         (("run", "--stop-timeout", "0", "hi"), "give more than 0 seconds"),
         (("request",), "SESSION#SEQ"),
+        (("show", SAMPLE, "tool:["), "the '[' is not closed at column 6 of the filter"),
+        (("ls", "agent:["), "the '[' is not closed at column 7 of the filter"),
+        (("ls", "--agent", "shop["), "--agent 'shop[': the '[' is not closed; [[] is a '[' itself"),
+        (("run", "--model", "xai/x", "-b", "tool:[", "hi"), "the '[' is not closed"),
         (("export", "nope"), "`tracer ls` lists them"),
         (("show", "a\x1b[31mb"), "no session"),
         (("demo", "extra"), "unexpected extra argument"),

@@ -154,6 +154,7 @@ def _head(text: str, word: _Word) -> Breakpoint:
     point, colon, glob = word.text.partition(":")
     if colon and not glob:
         raise BreakpointError(text, word.column + len(word.text), "a name or a glob is missing after ':'", _VALID)
+    _closed(text, glob or point, word.column + (len(point) + 1 if glob else 0))
     if point == "tool" and colon:
         return Breakpoint(text, "before_tool", glob)
     if point in POINTS:
@@ -163,6 +164,13 @@ def _head(text: str, word: _Word) -> Breakpoint:
         meant = f"; did you mean {near[0]}?" if near else ""
         raise BreakpointError(text, word.column, f"there is no point {point!r}{meant}", _VALID)
     return Breakpoint(text, "before_tool", point)
+
+
+def _closed(text: str, glob: str, column: int) -> None:
+    from tracer.filters import unclosed
+
+    if "[" in glob and (at := unclosed(glob)) >= 0:
+        raise BreakpointError(text, column + at, "the '[' is not closed", "[[] is a '[' itself")
 
 
 def _clause(found: Breakpoint, word: _Word, rest: list[_Word]) -> Breakpoint:
@@ -190,6 +198,7 @@ def _flag(found: Breakpoint, word: _Word, rest: list[_Word]) -> Breakpoint:
         raise BreakpointError(
             found.text, word.column, "an agent's name is missing after '@'", "such as @writer or @res*"
         )
+    _closed(found.text, word.text[1:], word.column + 1)
     return _set(found, word.column, "agent", word.text[1:])
 
 

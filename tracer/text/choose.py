@@ -29,6 +29,8 @@ class Choice:
     def __init__(self, agent: str = "", since: int | None = None, status: str = "", filter: str = "") -> None:
         if status and status not in STATUSES:
             raise TracerError(f"there is no status {status!r}", f"there are {', '.join(STATUSES)}")
+        if "[" in agent and _unclosed(agent):
+            raise TracerError(f"--agent {agent!r}: the '[' is not closed", "[[] is a '[' itself")
         self._agent, self._status = agent, status
         self._oldest = 0 if since is None else time.time_ns() - since * 10**9
         self._test = _parsed(filter) if filter.strip() else None
@@ -65,6 +67,12 @@ def older(row: Summary, seconds: int, modified: float) -> bool:
     """Whether a session ended more than `seconds` ago; of one that says nothing, by when its file was `modified`."""
     ended = (row.start + row.duration) / 1e9 if row.start else modified
     return ended < time.time() - seconds
+
+
+def _unclosed(glob: str) -> bool:
+    from tracer.filters import unclosed
+
+    return unclosed(glob) >= 0
 
 
 def _parsed(text: str) -> Test:
