@@ -121,6 +121,24 @@ def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -
     assert "its last viewer has gone" in str(results(steered.end()))
 
 
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (b"garbage\n", "a message begins with Content-Length:, not with b'garbage"),
+        (b"Content-Length: 5\r\n\r\nxxxxx", "the body is not JSON"),
+        (b'Content-Length: 50\r\n\r\n{"seq"', "it ends within a message"),
+        (b"Content-Len", "it ends within a message"),
+    ],
+)
+@pytest.mark.parametrize("live", [False, True])
+def test_what_is_no_dap_is_said_and_fails(sent: bytes, says: str, live: bool, steered: Steered) -> None:
+    recording = Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl"
+    steered.stop()
+    done = tracer(steered.home, "dap", *([] if live else [recording]), stdin=sent)
+    assert done.code == 2 and "standard input is no Debug Adapter Protocol" in done.cause and says in done.cause
+    assert tracer(steered.home, "dap", *([] if live else [recording]), stdin=b"").code == 0
+
+
 def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
     none = tracer(home, "stops")
     assert none.code == 2 and "no live session can be debugged; `tracer run` starts one" in none.cause

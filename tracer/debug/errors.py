@@ -13,6 +13,15 @@ class Late(DebugError):
     """A request that was not answered in time: it may be, the next time."""
 
 
+class NoProtocolError(DebugError):
+    """What stands on standard input was not written by a client of the debugger."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(
+            f"standard input is no Debug Adapter Protocol: {why}", "`tracer dap` is for editors, `tracer view` for you"
+        )
+
+
 class BreakpointError(TracerError):
     """A breakpoint that cannot be read: `column` counts from 1 within `text`."""
 

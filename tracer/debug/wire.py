@@ -43,6 +43,11 @@ class Decoder:
             messages.append(message)
         return messages
 
+    def end(self) -> None:
+        """Nothing more comes. Raises WireError where a message was begun."""
+        if self._buffer or self._length is not None:
+            raise WireError("it ends within a message")
+
     def _next(self) -> Message | None:
         if self._length is None:
             self._length = self._header()

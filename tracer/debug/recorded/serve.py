@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from tracer.debug.errors import NoProtocolError
 from tracer.debug.listener import bind, peer_is_us
 from tracer.debug.recorded.moving import commands
 from tracer.debug.recorded.stage import Recorded
@@ -35,6 +36,10 @@ class Talk:
         """Whether the client has said goodbye."""
         return self._session.done
 
+    def end(self) -> None:
+        """Nothing more comes. Raises WireError where a message was begun."""
+        self._decoder.end()
+
     def feed(self, data: bytes) -> None:
         """Answer what came. Raises WireError."""
         for message in self._decoder.feed(data):
@@ -42,12 +47,16 @@ class Talk:
 
 
 def on_stdio(tape: Tape, at: int) -> None:
-    """Serve standard input and output until either ends."""
+    """Serve standard input and output until either ends. Raises NoProtocolError."""
     talk = Talk(tape, at, _out)
     try:
         while not talk.over and (data := os.read(0, _CHUNK)):
             talk.feed(data)
-    except (WireError, BrokenPipeError):
+        if not talk.over:
+            talk.end()
+    except WireError as error:
+        raise NoProtocolError(error) from error
+    except BrokenPipeError:
         return
 
 
