@@ -142,6 +142,15 @@ def test_attach_that_waited_in_vain_says_so(tmp_path: Path, opened: list[Termina
     assert screen.end() == 2
 
 
+def test_view_in_lines_on_a_terminal_and_in_a_pipe(tmp_path: Path, opened: list[Terminal]) -> None:
+    path = build_session(tmp_path / "s.jsonl", "tools3 say").path
+    screen = start(opened, tmp_path, "view", "--plain", str(path))
+    assert "using tool: calculator" in screen.until("recording ended") and screen.end() == 0
+    piped = tracer(tmp_path, "view", path)
+    assert (piped.code, piped.err) == (0, "") and "using tool: calculator" in piped.out
+    assert "`tracer view --plain` follows it" in tracer(tmp_path, "attach").cause
+
+
 def test_view_of_a_pipe_takes_its_keys_from_the_terminal(tmp_path: Path, opened: list[Terminal]) -> None:
     path = build_session(tmp_path / "s.jsonl", "think tools3 say").path
     screen = start(opened, tmp_path, "view", "-", stdin=path)

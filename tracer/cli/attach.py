@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def command(session: str, observe: bool, via: str, wait: float) -> int:
     """Watch and debug a live SESSION (default: the only one; of several you choose). Closing it ends nothing."""
     if not on_terminal():
-        raise TracerError("there is no terminal to draw on", "`tracer stops` and its like steer without one")
+        raise TracerError(
+            "there is no terminal to draw on", "`tracer view --plain` follows it, `tracer stops` and its like steer it"
+        )
     if via and wait:
         raise TracerError("--wait is for sessions of this machine", "`tracer stops --wait` takes --via")
     return _far(session, observe, via) if via else _near(session, observe, wait)

@@ -11,13 +11,14 @@ from tracer.cli.command import Command, on_terminal, opened, take_terminal
 
 @click.command(cls=Command)
 @click.argument("session", default="last")
-def command(session: str) -> int:
+@click.option("--plain", is_flag=True, help="Print lines instead of opening the screen.")
+def command(session: str, plain: bool) -> int:
     """Open SESSION (default: the newest) on screen. A live one is followed, and can be stopped and edited.
 
-    Where standard output is no terminal, its plain lines are printed, to its end.
+    Where standard output is no terminal, its plain lines are printed, to its end; `tracer show` has filters and JSON.
     """
     with opened(session) as found:
-        if not on_terminal():
+        if plain or not on_terminal():
             from tracer.text.listing import follow_session
 
             follow_session(found)
