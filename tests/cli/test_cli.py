@@ -80,6 +80,16 @@ def test_version(tmp_path: Path) -> None:
         (("ls", "agent:["), "the '[' is not closed at column 7 of the filter"),
         (("ls", "--agent", "shop["), "--agent 'shop[': the '[' is not closed; [[] is a '[' itself"),
         (("run", "--model", "xai/x", "-b", "tool:[", "hi"), "the '[' is not closed"),
+        (("show", "kind:edited"), "a filter comes after a session: `tracer show last kind:edited`"),
+        (
+            ("show", "error", "and", "cycle", ">", "3"),
+            "a filter comes after a session: `tracer show last 'error and cycle > 3'`",
+        ),
+        (("view", f"{SAMPLE}#3"), f"{SAMPLE}#3 is one record; `tracer show` prints it, and {SAMPLE} is its session"),
+        (
+            ("run", "my_app.py:agent"),
+            'the prompt is missing or empty; give one: `tracer run my_app.py:agent "What is 42+7?"`',
+        ),
         (("export", "nope"), "`tracer ls` lists them"),
         (("show", "a\x1b[31mb"), "no session"),
         (("demo", "extra"), "unexpected extra argument"),

@@ -13,6 +13,7 @@ import pytest
 from tests.terminal import TRACER, Terminal, environment, tracer
 from tracer import records as r
 from tracer.cli import main
+from tracer.filters import NAMES
 from tracer.testing import SessionBuilder, build_session
 
 
@@ -118,6 +119,14 @@ def test_show_through_a_filter(said: Any) -> None:
     assert said("show", "b-failed", "error").count("\n") == 4 - 1
     assert said("show", "a-good", "tool:calc*", "and", "kind:tool_end").count("tool result") == 3
     assert "column 11" in said("show", "a-good", "error and toll:x", code=2)
+
+
+def test_the_filter_language_begins_with_examples_and_names_every_name(said: Any) -> None:
+    told = said("show", "--filters")
+    assert told.startswith("Examples\n  error ") and told.index("Names") < told.index("Grammar") < told.index(
+        "?filter:"
+    )
+    assert set(NAMES) <= set(told.partition("Names")[2].partition("Grammar")[0].split())
 
 
 def test_show_json_is_the_records_as_they_are(home: Path, said: Any) -> None:

@@ -55,6 +55,9 @@ def opened(name: str) -> Iterator[Session]:
     """The session that SESSION means; `-` is standard input, kept in a file for as long as it is open."""
     from tracer.session import open_session
 
+    whole, seq = split_session(name)
+    if seq is not None:
+        raise TracerError(f"{name} is one record", f"`tracer show` prints it, and {whole} is its session")
     if name == "-":
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _told_to_go)

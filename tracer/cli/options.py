@@ -102,7 +102,8 @@ def recording_options(command: Any) -> Any:
                      callback=lambda _ctx, _param, given: _tell("TRACER_RECORD", given)),
         click.option("--redact", multiple=True, metavar="RULE", expose_value=False, help=keep_out, callback=_rules),
         click.option("--anonymous", is_flag=True, help="Record nothing that tells of this machine and its user."),
-        click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE", help="Repeatable."),
+        click.option("--label", "labels", multiple=True, callback=_labels, metavar="KEY=VALUE",
+                     help="Label the session, for `tracer ls`; repeatable."),
         click.option("--otlp", default="", metavar="URL", help=spans),
     ):  # fmt: skip
         command = option(command)

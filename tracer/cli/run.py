@@ -14,7 +14,14 @@ from tracer.errors import TracerError
 TURNS = 25
 
 
-@click.command(cls=Command)
+EPILOG = """\b
+Examples:
+  tracer run --model openai/gpt-4o --tool calculator "What is 42+7?"
+  tracer run my_app.py:agent "Fetch the report"
+  tracer run -b before_tool:calculator my_app.py:agent "Fetch the report\""""
+
+
+@click.command(cls=Command, epilog=EPILOG)
 @click.argument("words", nargs=-1, metavar="[FILE.py:OBJECT] PROMPT")
 @click.option("--model", "-m", default="", help="A litellm name such as openai/gpt-4o (default: $AGENT_MODEL).")
 @click.option("--tool", "-t", "tools", multiple=True, help="calculator, http_request, or file.py[:name]; repeatable.")
@@ -58,7 +65,6 @@ def _split(words: tuple[str, ...]) -> tuple[str, str]:
             click.echo("the prompt, then Ctrl-D:", err=True)
         prompt = sys.stdin.read()
     if not prompt.strip():
-        raise TracerError(
-            "the prompt is missing or empty", 'give one: `tracer run --model openai/gpt-4o "What is 42+7?"`'
-        )
+        what = app or "--model openai/gpt-4o"
+        raise TracerError("the prompt is missing or empty", f'give one: `tracer run {what} "What is 42+7?"`')
     return app, prompt

@@ -14,10 +14,40 @@ FILTER, in short (see `tracer show --filters` for all of it):
 
 def _language(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
-        from tracer.filters import LANGUAGE
+        from textwrap import fill
 
-        click.echo(LANGUAGE.strip())
+        from tracer.filters import LANGUAGE, NAMES
+
+        grammar, _, examples = LANGUAGE.strip().partition("Examples\n")
+        names = fill("  ".join(NAMES), 96, initial_indent="  ", subsequent_indent="  ")
+        click.echo(f"Examples\n{examples}\n\nNames (a record has those of its kind)\n{names}\n\nGrammar\n{grammar}")
         ctx.exit()
+
+
+def _refuse_filter(name: str, words: str) -> None:
+    """Raises TracerError where a filter stands in the session's place."""
+    from tracer.journal.paths import resolve
+
+    try:
+        if name != "-":
+            resolve(name)
+    except TracerError as error:
+        if not _is_filter(words):
+            raise
+        import shlex
+
+        hint = f"a filter comes after a session: `tracer show last {shlex.quote(words)}`"
+        raise TracerError(f"there is no session {name!r}", hint) from error
+
+
+def _is_filter(words: str) -> bool:
+    from tracer.filters import FilterError, compile_filter
+
+    try:
+        compile_filter(words)
+    except FilterError:
+        return False
+    return bool(words)
 
 
 @click.command(cls=Command, epilog=EPILOG)
@@ -32,6 +62,7 @@ def command(session: str, filter: tuple[str, ...], as_json: bool) -> None:
     SESSION#SEQ prints that record whole.
     """
     name, seq = split_session(session)
+    _refuse_filter(name, " ".join((session, *filter)))
     with opened(name) as found:
         if seq is not None:
             if filter:
