@@ -90,6 +90,8 @@ def test_version(tmp_path: Path) -> None:
             ("run", "my_app.py:agent"),
             'the prompt is missing or empty; give one: `tracer run my_app.py:agent "What is 42+7?"`',
         ),
+        (("show", "--json=3"), "does not take a value; `tracer show --help` shows how"),
+        (("run", "--model"), "requires an argument; `tracer run --help` shows how"),
         (("export", "nope"), "`tracer ls` lists them"),
         (("show", "a\x1b[31mb"), "no session"),
         (("demo", "extra"), "unexpected extra argument"),

@@ -49,6 +49,14 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.params.append(debug_option())
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; an error of its parser tells of no command, and its next step is that command's help."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
 
 @contextmanager
 def opened(name: str) -> Iterator[Session]:
