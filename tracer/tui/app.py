@@ -56,6 +56,8 @@ class TracerApp(App[None], inherit_bindings=False):
         self.main.ends = leaving
 
     def on_mount(self) -> None:
+        # `fg` brings the screen back to a cleared terminal, and Textual by itself paints only what changes after that
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):  # between two steps of the loop: never in the middle of one
                 asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
