@@ -5,13 +5,18 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_right
+from typing import Any
 
+from msgspec.structs import replace
 from textual.cache import LRUCache
 
 from tracer import records as r
 from tracer.tui.model import broken, transcript
 from tracer.tui.model.feed import Feed
 from tracer.tui.model.lines import Line
+
+_BEFORE_IT_IS_SAID = (r.InvocationStart, r.CycleStart, r.ModelStart, r.BlockStart, r.Delta, r.BlockStop, r.ModelEnd)
+_AFTER = 64  # items to look through for what a record leads to; parallel agents may speak in between
 
 
 class Layout:
@@ -49,6 +54,56 @@ class Layout:
     def at(self, row: int) -> int:
         """The item that a row belongs to."""
         return bisect_right(self.ends, row) - 1
+
+    def place(self, seq: int) -> tuple[int, int] | None:
+        """(row, last row) of what the transcript tells of a record; None where that is not laid out yet."""
+        record, said = self.feed.reader.record(seq), self.feed.said
+        item = max(0, bisect_right(said, seq) - 1)
+        if isinstance(record, r.ToolStart):
+            return self._call(record) or self._heading(item)
+        if isinstance(record, _BEFORE_IT_IS_SAID) and (item >= len(said) or said[item] != seq):
+            streams = self.settled and item == len(said) - 1  # it hangs below the items
+            return (self.ends[-1] + 1,) * 2 if streams else self._heading(self._next(record, item))
+        while item and item < self.count and self.ends[item] == self.ends[item + 1]:  # told with another one
+            item -= 1
+        return self._heading(item)
+
+    def _heading(self, item: int) -> tuple[int, int] | None:
+        if not 0 <= item < self.count:
+            return None
+        row, end = self.ends[item], self.ends[item + 1]
+        return row + (end - row > 1 and not self.item(item)[0]), max(row, end - 1)
+
+    def _next(self, record: r.Record, otherwise: int, kind: type[r.Record] = r.Record) -> int:
+        """The first item behind a record that its cycle or call came to."""
+        first = bisect_right(self.feed.said, record.seq)
+        for item in range(first, min(self.count, first + _AFTER)):
+            told = self.feed.reader.record(self.feed.said[item])
+            within = isinstance(told, kind) and told.inv == record.inv and record.cycle in (0, told.cycle)
+            if within and self.ends[item] < self.ends[item + 1]:
+                return item
+        return otherwise
+
+    def _call(self, record: r.ToolStart) -> tuple[int, int] | None:
+        """The rows of the message's words for a tool call."""
+        span, reader = self.feed.timeline.of(record), self.feed.reader
+        models = [one for one in span.parent.children if one.kind == "model"] if span and span.parent else []
+        asked = next((reader.record(one.last) for one in reversed(models) if 0 <= one.last < record.seq), None)
+        item = self._next(asked, -1, r.Message) if asked is not None else -1
+        message = reader.record(self.feed.said[item]) if item >= 0 else None
+        content = message.content if isinstance(message, r.Message) else []
+        calls = [at for at, block in enumerate(content) if isinstance(block, dict) and "toolUse" in block]
+        if not isinstance(message, r.Message) or record.index >= len(calls):
+            return None
+        at = calls[record.index]
+        row = self.ends[item + 1] - self._rows(message, content[at:])
+        return row, row + self._rows(message, content[at : at + 1]) - 1
+
+    def _rows(self, message: r.Message, content: list[Any]) -> int:
+        """How many rows a part of a message takes."""
+        parts = transcript.parts(replace(message, content=content))
+        whole = message.seq in self.opened
+        return len(transcript.lay_out(parts, self.width, whole, message.inv.count(".")))
 
     def row(self, row: int) -> Line:
         """A line of the transcript."""

@@ -49,8 +49,8 @@ class ValuePane(LinePane):
         )
         return [(" ", ""), *line]
 
-    def goto(self, row: int, tell: bool = True) -> None:
-        super().goto(row, tell=False)
+    def goto(self, row: int, tell: bool = True, below: int = 0) -> None:
+        super().goto(row, tell=False, below=below)
         self._refresh_head()
 
 

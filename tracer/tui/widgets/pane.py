@@ -47,7 +47,8 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self.cursor = 0
+        self.cursor = self.below = 0  # `below`: rows under the cursor's that are to show with it
+        self._rows_shown = 0
         self.moving = False  # the reader moved, and the screen has not heard of it yet
         self.styles_of: dict[str, Style] = {}
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(512)
@@ -109,20 +110,41 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
             self.virtual_size = Size(0, height)
         self.cursor = max(0, min(self.cursor, self.count - 1))
 
-    def goto(self, row: int, tell: bool = True) -> None:
-        """Put the cursor on a row (-1: the last) and show it; `tell` the screen that the reader did it."""
+    def goto(self, row: int, tell: bool = True, below: int = 0) -> None:
+        """Put the cursor on a row (-1: the last) and show it, with the rows `below` as far as there is room.
+
+        `tell` the screen that the reader did it.
+        """
         old, last = self.cursor, max(0, self.count - 1)
         self.cursor = last if row < 0 else min(row, last)
         for changed in {old, self.cursor} if old != self.cursor else ():
             self._refresh_row(changed)
-        self.show_row(self.cursor)
+        self.below = below
+        self.show_cursor()
         if tell:
             self.moving = True
             self.post_message(self.Moved(self, up=self.cursor < old or (row == 0 and old == 0)))
 
+    @property
+    def _room(self) -> int:
+        """For how many rows there is room."""
+        return self.scrollable_content_region.height - self.lead
+
+    def on_resize(self) -> None:
+        """What the cursor is on stays in sight: a line that says what a key did takes a row from below."""
+        before, self._rows_shown = self._rows_shown, self._room
+        if not before or 0 <= self.cursor - self.scroll_offset.y < before:
+            self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Scroll as little as shows the cursor's row, and those `below` it."""
+        if self.below:
+            self.show_row(self.cursor + max(0, min(self.below, self._room - 1)))
+        self.show_row(self.cursor)
+
     def show_row(self, row: int) -> None:
         """Scroll as little as shows the row."""
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height - self.lead
+        top, height = self.scroll_offset.y, self._room
         if row < top:
             self.scroll_to(y=row, animate=False, force=True)
         elif height > 0 and row >= top + height:

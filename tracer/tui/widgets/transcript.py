@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 
 from tracer.tui.model.feed import Feed
 from tracer.tui.model.layout import Layout
@@ -105,13 +104,11 @@ class Transcript(LinePane):
         return said[item] if 0 <= item < len(said) else None
 
     def reveal(self, seq: int) -> None:
-        """Put the cursor on the item of a record, or on the one before it."""
-        layout = self._layout
-        item = max(0, bisect_right(layout.feed.said, seq) - 1)
-        if item < layout.count:
-            row = layout.ends[item]
-            lead = 1 if layout.ends[item + 1] - row > 1 and not layout.item(item)[0] else 0
-            self.goto(row + lead, tell=False)
+        """Put the cursor on what tells of a record, with as much of it in sight as there is room for."""
+        place = self._layout.place(seq)
+        if place is not None:
+            row, last = place
+            self.goto(row, tell=False, below=last - row)
 
     def fold(self, close: bool) -> None:
         """Show all lines of the item under the cursor, or the first ones."""

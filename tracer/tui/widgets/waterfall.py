@@ -78,10 +78,6 @@ class Waterfall(LinePane):
         super().grow()
         self.rescale()
 
-    def on_resize(self) -> None:
-        """What is selected stays in sight."""
-        self.show_row(self.cursor)
-
     def fold(self, close: bool) -> None:
         span = self.selected
         if span is None:
