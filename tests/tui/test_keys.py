@@ -242,9 +242,7 @@ async def test_replay_plays_pauses_steps_and_ends(tmp_path: Path) -> None:
         assert playback.playing and app.viewer.feed.behind > 0
 
 
-SAID = {"r": "nothing is stopped", "x": "nothing is stopped", "c": "nothing is stopped", "i": "nothing is stopped",
-        "p": "no connection to the debugger", "space": "this is no replay", "n": "no search yet",
-        "apostrophe": "no marks yet"}  # fmt: skip
+SAID = {"space": "this is no replay", "n": "no search yet", "apostrophe": "no marks yet"}
 
 
 async def test_a_key_that_cannot_act_says_so(tmp_path: Path) -> None:

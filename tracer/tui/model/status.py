@@ -50,6 +50,22 @@ def status(timeline: Timeline, state: State, mode: Mode, whole: bool) -> Status:
     return Status("ENDED ok", "✓", "ok-chip", "ended")
 
 
+def unchangeable(state: State, mode: Mode, tool: str) -> str:
+    """Why nothing can be changed in what shows, and what to do instead; "" where it is a run that goes on.
+
+    `tool`: the name of the selected tool call, if one is.
+    """
+    if mode != "replay" and state == "live":
+        return ""
+    run = "run that is over" if state == "ended" else "run that crashed"
+    what = "a replay" if mode == "replay" else "a recording of a " + run if mode == "view" else "a " + run
+    point = "before_tool" + (f":{tool}" if tool else "")
+    return (
+        f"this is {what}: nothing can be changed in it. "
+        f"`tracer run -b {point} ...` stops a new run, `tracer attach` a live one"
+    )
+
+
 def totals(timeline: Timeline, elapsed: int) -> list[tuple[str, str]]:
     """(label, value) of what the run took so far: elapsed time without pauses, tokens, cost, cycle."""
     usage = timeline.usage

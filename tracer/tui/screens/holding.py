@@ -14,6 +14,7 @@ from tracer.tui.keys import RETRIED
 from tracer.tui.link import Link
 from tracer.tui.model.hints import Hints
 from tracer.tui.model.pace import Pace
+from tracer.tui.model.status import unchangeable
 from tracer.tui.screens.playing import Playing
 from tracer.tui.viewer import Viewer
 
@@ -86,9 +87,20 @@ class Holding(Playing, inherit_bindings=False):
             return
         self.say(done)
 
+    def _steerable(self) -> bool:
+        """Whether what shows is a run that goes on; where it is not, each of these keys says the same."""
+        span = self.viewer.span
+        tool = span.name if span is not None and span.kind == "tool" else ""
+        why = unchangeable(self.viewer.feed.state, self.viewer.mode, tool)
+        if why:
+            self.say(why, "dim")
+        return not why
+
     def _linked(self, action: str, missing: str) -> Link | None:
         """The connection; where there is none yet, the key waits for it, where there is none at all, that is said."""
         link, stop = self.link, self.viewer.stop
+        if not self._steerable():
+            return None
         if link is not None and link.state == "on":
             return link
         if link is not None and link.state == "connecting":
@@ -100,14 +112,13 @@ class Holding(Playing, inherit_bindings=False):
 
     def _held(self, action: str) -> tuple[Link, r.Stopped] | None:
         """The connection and the stop that keys act on; says what is missing where there is none."""
-        stop = self.viewer.stop
-        if self.viewer.mode == "replay":
-            self.say("this is a replay: what was decided is decided", "dim")
-        elif stop is None or not self.has_class("-stopped"):
+        stop, link = self.viewer.stop, self._linked(action, "it can look, not decide")
+        if link is None:
+            return None
+        if stop is None or not self.has_class("-stopped"):
             self.say("nothing is stopped; p stops at the next safe point, b breaks before a tool", "dim")
-        elif link := self._linked(action, "it can look, not decide"):
-            return link, stop
-        return None
+            return None
+        return link, stop
 
     def _deciding(self, action: str) -> tuple[Link, r.Stopped] | None:
         """As `_held`, for what lets a call run: only from the stop panel, and not by a key that is held down since the
@@ -145,6 +156,8 @@ class Holding(Playing, inherit_bindings=False):
 
     def action_kill(self) -> None:
         """Refuse the tool call that is stopped before it runs; anywhere else, force the run to stop."""
+        if not self._steerable():
+            return
         stop = self.viewer.stop
         self.pace.press("kill", self._pressed)
         if not self._paced(stop.id if stop is not None else 0):
@@ -163,10 +176,12 @@ class Holding(Playing, inherit_bindings=False):
 
     def action_breakpoint(self) -> None:
         """Break before the selected tool, or no more."""
-        span = self.viewer.span
+        span, link = self.viewer.span, self._linked("breakpoint", "`tracer run -b` takes breakpoints")
+        if link is None:
+            return
         if span is None or span.kind != "tool":
             self.say("select a tool call first: b breaks before the next call of it", "dim")
-        elif link := self._linked("breakpoint", f"`tracer run -b before_tool:{span.name}` breaks"):
+        else:
             self.run_worker(self._toggle(link, f"before_tool:{span.name}"), name="act", exit_on_error=False)
 
     async def _toggle(self, link: Link, breakpoint: str) -> None:

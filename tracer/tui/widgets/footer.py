@@ -7,9 +7,11 @@ from textual.geometry import Size
 
 from tracer.tui.keys import footer
 from tracer.tui.model.hints import Hints
-from tracer.tui.model.lines import Line, width_of, wrap
+from tracer.tui.model.lines import Line, cut, width_of, wrap
 from tracer.tui.viewer import Viewer
 from tracer.tui.widgets.bar import Bar
+
+MOST = 3  # lines of a notice
 
 
 class Footer(Bar):
@@ -46,7 +48,7 @@ class Footer(Bar):
 
 
 class Notice(Bar):
-    """One line that says what a key did, or that the search goes on; empty most of the time."""
+    """What a key did, or that the search goes on, in as few lines as it takes; empty most of the time."""
 
     def __init__(self) -> None:
         super().__init__(id="notice")
@@ -58,8 +60,15 @@ class Notice(Bar):
         self.set_class(bool(text), "-said")
         self.renew()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the sentence takes."""
+        return len(self.lines(width))
+
     def lines(self, width: int) -> list[Line]:
-        return [[(" ", ""), (self.text, self.style)]]
+        rows = list(wrap(self.text, max(10, width - 2)))
+        if len(rows) > MOST:
+            rows[MOST - 1 :] = [cut(" ".join(rows[MOST - 1 :]), max(10, width - 2))]
+        return [[(" ", ""), (row, self.style)] for row in rows]
 
 
 class HintBar(Bar):

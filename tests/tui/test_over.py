@@ -1,0 +1,55 @@
+"""Keys of the debugger where nothing can be changed: one line, whichever it is, and the same in the whole screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.story import builder, settled, still, tidy
+from tracer.tui.model.status import Mode
+
+KEYS = ["i", "c", "s", "o", "u", "r", "x", "v", "p", "b", "B", "K", "f5", "f6", "f9"]
+INSTEAD = "`tracer run -b before_tool ...` stops a new run, `tracer attach` a live one"
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"),
+    [("view", "this is a recording of a run that is over"), ("replay", "this is a replay"),
+     ("live", "this is a run that is over")],
+)  # fmt: skip
+async def test_each_key_says_the_same_and_what_to_do_instead(tmp_path: Path, mode: Mode, says: str) -> None:
+    app = still(tidy(tmp_path / "s.jsonl"), mode=mode, speed=0)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("g")
+        for key in KEYS:
+            app.main.say("")
+            await pilot.press(key)
+            text = " ".join((await settled(app, pilot)).split())
+            assert f"{says}: nothing can be changed in it." in text and INSTEAD in text, key
+            assert "nothing is stopped" not in text and "connection" not in text, key
+
+
+async def test_a_crash_is_said_and_the_selected_tool_is_in_the_command(tmp_path: Path) -> None:
+    build = builder(tmp_path / "s.jsonl").start("go").cycle().model("I look.", calls=[("look", {})])
+    build.tool_start("look", {})
+    build._file.close()
+    app = still(tmp_path / "s.jsonl")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("right_curly_bracket", "c")
+        text = " ".join((await settled(app, pilot)).split())
+        assert "a recording of a run that crashed" in text and "`tracer run -b before_tool:look ...`" in text
+
+
+@pytest.mark.parametrize("key", KEYS[:12])
+async def test_who_only_looks_at_a_run_is_told_so_by_each_key(tmp_path: Path, key: str) -> None:
+    build = builder(tmp_path / "s.jsonl", live=True).start("go").cycle().model("Hm.")
+    build._file.close()
+    app = still(tmp_path / "s.jsonl", mode="live")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await pilot.press(key)
+        text = await settled(app, pilot)
+        assert "this view has no connection to the debugger" in text and "nothing is stopped" not in text
