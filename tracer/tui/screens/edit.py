@@ -14,10 +14,12 @@ from textual.widgets import Button
 
 from tracer.errors import TracerError
 from tracer.tui.model import jsontext
+from tracer.tui.model.chosen import Chosen, Rule, choose
 from tracer.tui.model.lines import Line, cut, fit, spread
 from tracer.tui.widgets.bar import Bar
 from tracer.tui.widgets.jsonarea import JsonArea
 
+AROUND = 7  # rows of the form without the JSON
 Submit = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -25,7 +27,8 @@ Submit = Callable[[dict[str, Any]], Awaitable[None]]
 class Form:
     """What is edited: its `task` and `name` for the title, a `note` beside it, the `value` to start from.
 
-    `submit(value)` hands the new value on; the TracerError that it raises is told in the form, which stays.
+    `submit(value)` hands the new value on; the TracerError that it raises is told in the form, which stays. `rule` says
+    which value is selected at first.
     """
 
     task: str
@@ -33,6 +36,7 @@ class Form:
     note: str
     value: Any
     submit: Submit
+    rule: Rule = "first"
 
 
 class Verdict(Bar):
@@ -41,7 +45,7 @@ class Verdict(Bar):
     parsed = jsontext.Parsed()
     unchanged = True
     refused = ""
-    todo = "change the JSON, then Ctrl+S"
+    chosen: Chosen | None = None
 
     def lines(self, width: int) -> list[Line]:
         if self.parsed.error:
@@ -50,7 +54,7 @@ class Verdict(Bar):
         if self.refused:
             return [[(" ✗ ", "error"), (cut(self.refused, width - 4), "text")]]
         if self.unchanged:
-            return [[(" ➜ ", "key"), (self.todo, "hint")]]
+            return [[(" ➜ ", "key"), (_task(self.chosen, width - 4), "hint")]]
         return [[(" ✓ ", "ok"), ("valid; Ctrl+S applies", "text")]]
 
 
@@ -85,23 +89,22 @@ class EditScreen(ModalScreen[bool], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         with Vertical(id="edit"):
             yield Title(self.form)
-            yield JsonArea(self.start, rows=self._rows())
+            yield JsonArea(self.start, self._rows(), choose(self.form.value, self.form.rule))
             yield Verdict(id="verdict")
             with Horizontal(id="buttons"):
                 yield Button("Apply  Ctrl+S", id="apply", variant="success", compact=True)
                 yield Button("Leave  Esc", id="leave", compact=True)
 
     def _rows(self) -> int:
-        """Room for the input with its long lines wrapped, and one line more."""
-        return min(16, max(6, 1 + sum(1 + len(line) // 90 for line in self.start.split("\n"))))
+        """Room for the input with its long lines wrapped, and one line more; what stands around it has to show too."""
+        wanted = 1 + sum(1 + len(line) // 90 for line in self.start.split("\n"))
+        return max(3, min(16, self.app.size.height * 9 // 10 - AROUND, max(6, wanted)))
 
     def on_mount(self) -> None:
         area = self.query_one(JsonArea)
         area.focus()
-        area.select_first()
-        if area.name_of:
-            task = f"type the new value of {cut(area.name_of, 24)}: it replaces {cut(area.value_of, 40)}; then Ctrl+S"
-            self.query_one(Verdict).todo = task
+        area.select_chosen()
+        self.query_one(Verdict).chosen = area.chosen
         self.on_text_area_changed()
 
     def on_text_area_changed(self) -> None:
@@ -148,3 +151,12 @@ class EditScreen(ModalScreen[bool], inherit_bindings=False):
     def action_leave(self) -> None:
         """Nothing changes."""
         self.dismiss(False)
+
+
+def _task(chosen: Chosen | None, width: int) -> str:
+    """What to do first, in a line."""
+    if chosen is None:
+        return "change the JSON, then Ctrl+S"
+    name = f"type the new value of {cut(chosen.name, 24)}" if chosen.name else "type the new value"
+    room = max(8, width - len(f"{name}: it replaces ; then Ctrl+S"))
+    return f"{name}: it {f'replaces {cut(chosen.text, room)}' if chosen.text else 'is empty'}; then Ctrl+S"

@@ -1,43 +1,36 @@
-"""The text area of the edit form: JSON, with its first string selected and fenced against a Backspace too many."""
+"""The text area of the edit form: JSON, with one value selected and a string fenced against a Backspace too many."""
 
 from __future__ import annotations
-
-import re
 
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from tracer.tui.model.chosen import Chosen
 from tracer.tui.widgets.field import InOrder
-
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)": "((?:[^"\\\n]|\\.)*)"')
 
 
 class JsonArea(InOrder, TextArea):
-    """Typing replaces the first string; while the cursor is in it, deleting stops at its quotes.
+    """Typing replaces the chosen value; while the cursor is in one that is a string, deleting stops at its quotes."""
 
-    `name_of` and `value_of` say which string that is ("" where there is none).
-    """
-
-    def __init__(self, text: str, rows: int) -> None:
+    def __init__(self, text: str, rows: int, chosen: Chosen | None = None) -> None:
         super().__init__(text, id="json", soft_wrap=True, show_line_numbers=True, tab_behavior="focus", compact=True)
         self.styles.height = rows  # a height of its own choice would lay out the screen anew at each key
-        found = _STRING.search(text)
-        self.name_of, self.value_of = (found[1], found[2]) if found else ("", "")
+        self.chosen = chosen
         self._row, self._before, self._after = -1, "", ""
-        if found:
-            self._row = text.count("\n", 0, found.start())
-            line = text.split("\n")[self._row]
-            left = found.start(2) - (text.rfind("\n", 0, found.start()) + 1)
-            self._before, self._after = line[:left], line[left + len(found[2]) :]
+        if chosen is not None and chosen.quoted:
+            line = text.split("\n")[chosen.row]
+            self._row, self._before = chosen.row, line[: chosen.column]
+            self._after = line[chosen.column + len(chosen.text) :]
 
-    def select_first(self) -> None:
-        """Select the first string's value."""
-        if self._row >= 0:
-            left = len(self._before)
-            self.selection = Selection((self._row, left), (self._row, left + len(self.value_of)))
+    def select_chosen(self) -> None:
+        """Select the value, and show it."""
+        if self.chosen is not None:
+            row, column = self.chosen.row, self.chosen.column
+            self.selection = Selection((row, column), (row, column + len(self.chosen.text)))
+            self.call_after_refresh(self.scroll_cursor_visible)
 
     def _fence(self) -> tuple[int, int, int] | None:
-        """(first column, last column, the cursor's) where the cursor is in the first string and nothing is selected."""
+        """(first column, last column, the cursor's) where it is in the chosen string and nothing is selected."""
         row, column = self.cursor_location
         line = self.document.get_line(row)
         inside = row == self._row and line.startswith(self._before) and line.endswith(self._after)
