@@ -206,6 +206,7 @@ async def test_two_stops_are_decided_one_after_the_other() -> None:
     async with stopped(calls=2) as run:
         await run.until("stop 1 of 2", "edit the input")
         await run.pilot.press("c")
+        await run.wait(lambda: run.app.viewer.stop is not None and run.app.viewer.stop.id == 2, "the other")
         await run.until("‖ STOPPED", '"7*7"')
         await run.pilot.press("c")
         await run.agent

@@ -28,7 +28,7 @@ class Form:
     """What is edited: its `task` and `name` for the title, a `note` beside it, the `value` to start from.
 
     `submit(value)` hands the new value on; the TracerError that it raises is told in the form, which stays. `rule` says
-    which value is selected at first.
+    which value is selected at first, `stop` which stop's end closes the form.
     """
 
     task: str
@@ -37,6 +37,7 @@ class Form:
     value: Any
     submit: Submit
     rule: Rule = "first"
+    stop: int = 0
 
 
 class Verdict(Bar):
@@ -85,6 +86,17 @@ class EditScreen(ModalScreen[bool], inherit_bindings=False):
         super().__init__()
         self.form, self.start = form, jsontext.pretty(form.value)
         self._busy = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for the reader: it is there, and nothing is on its way to the debugger."""
+        return self.is_mounted and self.is_current and not self._busy
+
+    @property
+    def typed(self) -> str:
+        """What stands there now; "" where that is what stood there from the beginning."""
+        text = self.query_one(JsonArea).text
+        return text if text != self.start else ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="edit"):

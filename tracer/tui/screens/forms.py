@@ -29,13 +29,13 @@ async def to_edit(link: Link, stop: r.Stopped) -> Form:
     async def submit(new: dict[str, Any]) -> None:
         await link.edit(stop.id, scope, {**fixed, **new})
 
-    return of_call(scope, stop.name, {key: one for key, one in value.items() if key not in fixed}, submit)
+    return of_call(scope, stop.name, {key: one for key, one in value.items() if key not in fixed}, submit, stop.id)
 
 
-def of_call(scope: str, name: str, value: Any, submit: Submit) -> Form:
+def of_call(scope: str, name: str, value: Any, submit: Submit, stop: int = 0) -> Form:
     """The form for a tool call's input or result."""
     note = "the model's message stays as it was" if scope == "input" else "the model is told this"
-    return Form(f"edit the {scope} of", name, note, value, submit, "first" if scope == "input" else "first text")
+    return Form(f"edit the {scope} of", name, note, value, submit, "first" if scope == "input" else "first text", stop)
 
 
 async def _request(link: Link, stop: r.Stopped, request: dict[str, Any]) -> Form:
@@ -52,7 +52,9 @@ async def _request(link: Link, stop: r.Stopped, request: dict[str, Any]) -> Form
                 await link.edit(stop.id, f"request.{key}", new.get(key))
 
     form = {**shown, "messages": messages}
-    return Form("edit the request to", stop.name, "for this call alone; the history stays", form, submit, "last text")
+    return Form(
+        "edit the request to", stop.name, "for this call alone; the history stays", form, submit, "last text", stop.id
+    )
 
 
 def to_skip(link: Link, stop: r.Stopped) -> Form:
@@ -62,4 +64,6 @@ def to_skip(link: Link, stop: r.Stopped) -> Form:
         await link.ask("tracer/skip", stop=stop.id, result=new)
 
     empty = {"content": [{"text": ""}], "status": "success"}
-    return Form("skip, and give this result for", stop.name, "the tool does not run", empty, submit, "first text")
+    return Form(
+        "skip, and give this result for", stop.name, "the tool does not run", empty, submit, "first text", stop.id
+    )

@@ -1,8 +1,8 @@
-"""Keys of the debugger: edit, continue, steps, refuse, pause, breakpoint. What follows is read from the file."""
+"""Keys of the debugger: continue, steps, refuse, pause, breakpoint, retry. What follows is read from the file."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from tracer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
     from tracer.debug.mirror import Mirror
-    from tracer.tui.screens.edit import Form
 
 _STEPS = {
     "stepIn": "to the next point, sub-agents included",
@@ -199,22 +198,6 @@ class Holding(Playing, inherit_bindings=False):
 
             self.app.push_screen(BreakpointsScreen(link))
 
-    def action_edit(self) -> None:
-        """What is stopped, in a form: a call's input, its result, or what the model is about to be sent."""
-        if held := self._held("edit"):
-            from tracer.tui.screens.forms import to_edit
-
-            link, stop = held
-            self._act(self._open(to_edit(link, stop), f"{stop.name} will go on with this; c continues"), "")
-
-    def action_skip(self) -> None:
-        """Do not run the stopped call: give its result."""
-        if (held := self._held("skip")) and self._is_at(held[1], ("before_tool",), "only a tool call can be skipped"):
-            from tracer.tui.screens.edit import EditScreen
-            from tracer.tui.screens.forms import to_skip
-
-            self.app.push_screen(EditScreen(to_skip(*held)), self._saying(f"skipped {held[1].name}"))
-
     def action_retry(self) -> None:
         """Make the call again that is stopped after it was made."""
         if (held := self._deciding("retry")) and self._is_at(held[1], RETRIED, "a call is retried after it was made"):
@@ -226,14 +209,6 @@ class Holding(Playing, inherit_bindings=False):
         if stop.point not in points:
             self.say(else_say, "dim")
         return stop.point in points
-
-    async def _open(self, form: Awaitable[Form], done: str) -> None:
-        from tracer.tui.screens.edit import EditScreen
-
-        self.app.push_screen(EditScreen(await form), self._saying(done))
-
-    def _saying(self, done: str) -> Callable[[bool | None], None]:
-        return lambda applied: self.say(done) if applied else None
 
     async def action_quit(self) -> None:
         """Leave; the agent's side is told. A run that ends with the screen ends before its stop is without a viewer."""

@@ -12,14 +12,14 @@ from tracer.tui.link import Link
 from tracer.tui.model import jsontext
 from tracer.tui.model.hints import Hints
 from tracer.tui.model.stack import Node, Stack
-from tracer.tui.screens.holding import Holding
+from tracer.tui.screens.filling import Filling
 from tracer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
     from tracer.debug.mirror import Mirror
 
 
-class Looking(Holding, inherit_bindings=False):
+class Looking(Filling, inherit_bindings=False):
     """The stack shows while the selection is on what is stopped; `v` keeps it there, or the inspector."""
 
     def __init__(self, viewer: Viewer, hints: Hints | None, socket: Path | Mirror | None = None) -> None:
