@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tracer.tui.collector import Held
 from tracer.tui.model.hints import Hint, Hints
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ def run_view(
     `socket` is the debugger's, or the mirror of a session elsewhere; `hints` lead a newcomer through the screen.
     With `leaving` the run ends with the screen: it is called before the debugger loses this viewer, maybe twice.
     """
-    from tracer.tui.app import TracerApp
-
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints, leaving=leaving)
     try:
-        app.run()
+        with Held() as held:
+            from tracer.tui.app import TracerApp
+
+            app = TracerApp(path, mode=mode, speed=speed, socket=socket, hints=hints, leaving=leaving)
+            app.main.painted = held.release
+            app.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

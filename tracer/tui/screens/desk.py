@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -26,13 +26,15 @@ from tracer.tui.widgets.transcript import Transcript
 from tracer.tui.widgets.waterfall import Waterfall
 
 FRAME, CLOCK, SETTLE, PATIENCE, SAID = 1 / 30, 0.2, 0.5, 0.5, 6.0
+BARS = 2  # rows around the panes: the header and the footer
+WIDE = 100  # columns from which on transcript and inspector stand side by side
 LEAST, STEP = 5, 4  # rows of the waterfall: at least, and by how many it grows while the run goes on
 
 
 class Desk(Screen[None], inherit_bindings=False):
     """The panes and bars, their selection in common, and the data's way into them. Keys are in the classes above it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#waterfall"
 
     def __init__(self, viewer: Viewer, hints: Hints | None) -> None:
@@ -44,6 +46,8 @@ class Desk(Screen[None], inherit_bindings=False):
         self._ticked = self._painted = self._settled = 0.0
         self._version: tuple[object, ...] = ()
         self._waiting = self.leaving = False
+        self._opening = True
+        self.painted: Callable[[], None] = lambda: None  # called once, when the session is on the screen
         self._hush: Timer | None = None
         self._last: LinePane = self.waterfall
         self._coming: LinePane | None = None  # the view that was asked for, until it is laid out
@@ -51,6 +55,7 @@ class Desk(Screen[None], inherit_bindings=False):
         viewer.ready = lambda: self.transcript.prepared
 
     def compose(self) -> ComposeResult:
+        self._classify(self.app.size.width)
         yield Header(self.viewer)
         yield Progress(self.viewer)
         with Vertical(id="body"):
@@ -66,10 +71,20 @@ class Desk(Screen[None], inherit_bindings=False):
             yield HintBar(self.viewer, self.hints)
         yield Footer(self.viewer)
 
+    def _classify(self, width: int) -> None:
+        """Have the classes from the beginning that Textual sets after the first layout: that costs all styles anew."""
+        self.set_class(self.viewer.mode == "replay", "-replay", update=False)
+        self.set_class(width < WIDE, "-narrow", update=False)
+        self.set_class(width >= WIDE, "-wide", update=False)
+
     def on_mount(self) -> None:
-        self.set_class(self.viewer.mode == "replay", "-replay")
         self._ticked = time.monotonic()
         self.set_interval(FRAME, self._frame)
+
+    def on_screen_resume(self) -> None:
+        """Before the first layout take in the beginning, so that what is painted first is the session."""
+        if not self._painted:
+            self.tick()
 
     def say(self, text: str, style: str = "accent") -> None:
         """Tell the reader what a key did; what went wrong stays until the next word, the rest for a while."""
@@ -135,6 +150,9 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _drawn(self) -> None:
         self._waiting = False
+        if self._opening:
+            self._opening = False
+            self.painted()
         if self._busy and self.is_current:
             self.set_timer(0.001, self._frame)  # and not at once: the loop has keys to bring
 
@@ -186,7 +204,7 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _share(self) -> None:
         """The waterfall takes the rows that its spans need, up to half of what the stop leaves; the rest is below."""
-        body = self.query_one("#body").size.height
+        body = self.query_one("#body").size.height or self.app.size.height - BARS  # before the first layout: about that
         running = self.viewer.feed.state == "live"
         spans = len(self.viewer.feed.timeline.spans)
         wanted = -(-spans // STEP) * STEP if running else spans  # so that not each new span moves all that is below

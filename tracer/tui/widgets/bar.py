@@ -31,6 +31,8 @@ class Bar(Widget):
 
     def renew(self) -> None:
         """Draw anew, if there is anything new to draw: a terminal far away is told only what changed."""
+        if not self.size.width:  # it shows nothing, or not yet: it is drawn as a whole once it does
+            return
         fresh = self.lines(self.size.width)
         if fresh != self._shown:
             self.refresh(layout=len(fresh) != len(self._shown))

@@ -130,6 +130,14 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         """For how many rows there is room."""
         return self.scrollable_content_region.height - self.lead
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual tells of a new size before it paints, and sends the event after that: rows are taken anew here."""
+        before = self._size
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if self._size != before and self.is_mounted:
+            self.grow()
+        return changed
+
     def on_resize(self) -> None:
         """What the cursor is on stays in sight: a line that says what a key did takes a row from below."""
         before, self._rows_shown = self._rows_shown, self._room
