@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,7 @@ from agent_runtime.blocking import wait_for
 from agent_runtime.errors import ConcurrencyException
 from agent_runtime.event_loop.claims import Claim
 from agent_runtime.event_loop.control import Control
-from agent_runtime.event_loop.outbox import Outbox
+from agent_runtime.event_loop.outbox import NoReader
 from agent_runtime.event_loop.run import Run
 from agent_runtime.event_loop.tool_call import ToolCall
 from agent_runtime.messages import Message, assistant
@@ -84,7 +82,7 @@ async def _perform(agent: Agent, name: str, given: dict[str, Any], preface: str 
         "name": _known(agent, name),
         "input": dict(given),
     }
-    call = ToolCall(run, use, Outbox(asyncio.Event(), size=sys.maxsize))
+    call = ToolCall(run, use, NoReader())
     await call.perform()
     if call.result is None:
         agent.interrupts.clear()

@@ -41,3 +41,16 @@ class Outbox:
         self.events.clear()
         self._room.set()
         return events
+
+
+class NoReader(Outbox):
+    """For a call whose events no stream carries: they are dropped, and nobody waits for them to be read."""
+
+    def __init__(self) -> None:
+        super().__init__(asyncio.Event())
+
+    async def put(self, event: Event) -> None:
+        return
+
+    async def read(self) -> None:
+        return

@@ -12,6 +12,7 @@ from agent_runtime.interrupts import InterruptException
 from agent_runtime.source import place_of
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.results import failed, wrap
+from agent_runtime.tools.spec import completed
 from agent_runtime.tools.threads import in_thread
 from agent_runtime.tools.timing import limit, within
 
@@ -142,7 +143,7 @@ class DecoratedFunctionTool(Generic[P, R]):
         return self._model
 
     def _describe(self) -> JSON:
-        from agent_runtime.tools.schema import completed, description
+        from agent_runtime.tools.schema import description
 
         schema = self._input_schema
         schema = self._input_model().json_schema() if schema is None else schema.get("json", schema)

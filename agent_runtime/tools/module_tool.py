@@ -9,14 +9,14 @@ from typing import Any
 
 from agent_runtime.events import ToolResultEvent
 from agent_runtime.interrupts import InterruptException
-from agent_runtime.messages import error_result
+from agent_runtime.messages import error_result, split_system
 from agent_runtime.source import place_of
 from agent_runtime.tools.results import wrap
 from agent_runtime.tools.threads import in_thread
 
 
 class ModuleTool:
-    """Calls `function(tool_use, **invocation_state)`, in a thread or, an `async def`, in the loop."""
+    """Calls `function(tool_use, **kwargs)`, in a thread or, an `async def`, in the loop; see `_keywords`."""
 
     tool_type = "python"
 
@@ -38,16 +38,27 @@ class ModuleTool:
     ) -> AsyncGenerator[Any, None]:
         """Yield the result; the model reads the message of what the function raises."""
         try:
+            given = _keywords(invocation_state)
             if inspect.iscoroutinefunction(self._function):
-                value = await self._function(tool_use, **invocation_state)
+                value = await self._function(tool_use, **given)
             else:
-                value = await in_thread(self._function, tool_use, **invocation_state)
+                value = await in_thread(self._function, tool_use, **given)
         except InterruptException:
             raise
         except (Exception, SystemExit) as error:
             yield ToolResultEvent(error_result(tool_use["toolUseId"], f"Error: {error}"), error)
             return
         yield wrap(tool_use["toolUseId"], value)
+
+
+def _keywords(invocation_state: dict[str, Any]) -> dict[str, Any]:
+    """The call's state, and the parts of the agent that such functions are used to finding beside it."""
+    agent = invocation_state.get("agent")
+    if agent is None:
+        return invocation_state
+    tools = [{"toolSpec": spec} for spec in agent.tool_registry.get_all_tool_specs()]
+    parts = {"model": agent.model, "messages": agent.messages, "system_prompt": split_system(agent.system_prompt)[0]}
+    return {**parts, "tool_config": {"tools": tools, "toolChoice": {"auto": {}}}, **invocation_state}
 
 
 def of_module(module: ModuleType) -> ModuleTool | None:

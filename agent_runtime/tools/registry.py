@@ -9,6 +9,7 @@ from typing import Any
 
 from agent_runtime.tools.loading import in_module, is_tool, load
 from agent_runtime.tools.port import AgentTool
+from agent_runtime.tools.spec import sendable
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -66,11 +67,11 @@ class ToolRegistry:
         return self.registry.get(name)
 
     def get_all_tools_config(self) -> dict[str, dict[str, Any]]:
-        """The tools' specs by name."""
-        return {name: tool.tool_spec for name, tool in self.registry.items()}
+        """The tools' specs by name, as they are sent."""
+        return {name: sendable(tool.tool_spec) for name, tool in self.registry.items()}
 
     def get_all_tool_specs(self) -> list[dict[str, Any]]:
-        return [tool.tool_spec for tool in self.registry.values()]
+        return [sendable(tool.tool_spec) for tool in self.registry.values()]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -136,27 +136,3 @@ def _flatten_optional(part: dict[str, Any]) -> None:
     if len(kinds) == 2 and len(real) == 1:
         del part["anyOf"]
         part.update(real[0])
-
-
-_COMPOSED = ("anyOf", "oneOf", "allOf", "not")
-
-
-def completed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with what providers insist on, filled in as Strands does: `required`, types and descriptions."""
-    parts = {name: _completed(name, part) for name, part in schema.get("properties", {}).items()}
-    return _filled({**schema, "properties": parts}, type="object", required=[])
-
-
-def _completed(name: str, part: Any) -> Any:
-    if not isinstance(part, dict):
-        return {"type": "string", "description": f"Property {name}"}
-    if part.get("type") == "object" and "properties" in part:
-        return _filled(completed(part), description=f"Property {name}")
-    if "$ref" in part:
-        return part
-    kind = {} if any(key in part for key in _COMPOSED) else {"type": "string"}
-    return _filled(part, **kind, description=f"Property {name}")
-
-
-def _filled(told: dict[str, Any], **defaults: Any) -> dict[str, Any]:
-    return told | {key: value for key, value in defaults.items() if key not in told}
