@@ -11,6 +11,13 @@ from typing import Any
 _PROVIDER = "native model providers are not here; LiteLLMModel reaches them all"
 _MULTI = "graphs, swarms and A2A are not here; pass agents as tools"
 _PLUGIN = "plugins, skills and steering are not here; use hooks"
+_BIDI = "voice and other two-way streams are not here; an agent answers prompts"
+_SANDBOX = "sandboxes are not here; a tool runs where the agent runs"
+_STORAGE = "storage backends are not here"
+_BACKGROUND = "background tasks are not here"
+_MEMORY = "memory managers are not here; keep what matters in agent.state"
+_MIDDLEWARE = "middleware is not here; use hooks, which can change the request, a tool's input and its result"
+_SNAPSHOT = "snapshots and checkpoints are not here"
 _SESSION = "session managers are not here; keep agent.messages and agent.state yourself"
 _PROVIDERS = {
     "anthropic": "AnthropicModel",
@@ -33,14 +40,24 @@ NOT_HERE = {
     **{f"hooks.{name}": _MULTI for name in [*_NODE_EVENTS, "MultiAgentInitializedEvent"]},
     "session": _SESSION,
     "types.session": _SESSION,
-    "Snapshot": "snapshots and checkpoints are not here",
+    "Snapshot": _SNAPSHOT,
+    "middleware": _MIDDLEWARE,
+    "bidi": _BIDI,
+    **dict.fromkeys(["sandbox", "Sandbox", "PosixShellSandbox"], _SANDBOX),
+    "storage": _STORAGE,
+    **dict.fromkeys(["background_tasks", "BackgroundTasksConfig"], _BACKGROUND),
+    **dict.fromkeys(["memory", "vended_memory_stores"], _MEMORY),
+    "models.routing": "routers are not here; LiteLLMModel takes litellm's fallbacks",
     **{f"models.{module}": _PROVIDER for module in _PROVIDERS},
     **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
     "models.model": "Model is in agent_runtime.models",
     "interrupt": "Interrupt is in agent_runtime.interrupts",
     "tools.mcp": "MCP clients are not here; wrap what you need in a @tool function",
     "telemetry": "telemetry classes are not here; record with tracer.attach and send spans with tracer export",
-    **dict.fromkeys(["plugins", "vended_plugins", "Plugin", "AgentSkills", "Skill"], _PLUGIN),
+    **dict.fromkeys(
+        ["plugins", "vended_plugins", "Plugin", "AgentSkills", "Skill", "interventions", "vended_interventions"],
+        _PLUGIN,
+    ),
     "experimental": "experimental parts are not here; the hooks are in agent_runtime.hooks",
 }
 # Keyword arguments of Strands' Agent; None and False, its defaults, are accepted.
@@ -49,15 +66,32 @@ KEYWORDS = {
     "plugins": _PLUGIN,
     "interventions": _PLUGIN,
     "context_manager": "give a conversation_manager",
-    "memory_manager": "memory managers are not here; keep what matters in agent.state",
+    "memory_manager": _MEMORY,
     "aux_model": "give SummarizingConversationManager a summarization_agent",
-    "checkpointing": "snapshots and checkpoints are not here",
+    "checkpointing": _SNAPSHOT,
     "baggage_attributes": "telemetry is the tracer's; label a run with tracer.label",
-    "sandbox": "sandboxes are not here; a tool runs where the agent runs",
-    "storage": "storage backends are not here",
-    "background_tasks": "background tasks are not here",
+    "sandbox": _SANDBOX,
+    "storage": _STORAGE,
+    "background_tasks": _BACKGROUND,
     "concurrent_invocation_mode": "an agent takes one call at a time; use an Agent for each",
 }
+
+# Attributes of Strands' Agent that are none here, beside those of its keyword arguments.
+ATTRIBUTES = {
+    "add_middleware": _MIDDLEWARE,
+    "take_snapshot": _SNAPSHOT,
+    "load_snapshot": _SNAPSHOT,
+    "session_id": _SESSION,
+    **dict.fromkeys(["cleanup", "shutdown", "shutdown_async"], "an agent holds nothing that must be closed"),
+    **dict.fromkeys(["tracer", "trace_span"], "spans are the tracer's; record with tracer.attach"),
+}
+
+
+def absent_attribute(agent: object, name: str) -> AttributeError:
+    """What reading an attribute that an agent lacks raises."""
+    told = ATTRIBUTES.get(name) or KEYWORDS.get(name)
+    known = f": {told} (docs/strands.md)" if told is not None else ""
+    return AttributeError(f"an {type(agent).__name__} has no {name!r}{known}", name=name, obj=agent)
 
 
 def absent(module: str, missing: str) -> Exception:

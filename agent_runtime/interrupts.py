@@ -58,6 +58,7 @@ class InterruptState:
 
         Raises:
             TypeError: the agent waits for responses and the prompt is none, or a response is incomplete.
+            ValueError: there are responses, and the agent asked nothing.
             KeyError: a response to a question that nobody asked.
         """
         responses = interrupt_responses(prompt)
@@ -69,6 +70,11 @@ class InterruptState:
                     'resume with [{"interruptResponse": {"interruptId": ..., "response": ...}}]'
                 )
             return
+        if not self.activated:
+            raise ValueError(
+                "these are responses to an interrupt, and the agent waits for none; "
+                "the agent that asks must be the one that gets the answer, and it takes one answer to a question"
+            )
         for answer in responses:
             if not (isinstance(answer, dict) and {"interruptId", "response"} <= answer.keys()):
                 raise TypeError(f"an interruptResponse holds interruptId and response, not {answer!r:.80}")

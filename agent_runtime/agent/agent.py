@@ -14,7 +14,7 @@ from agent_runtime.agent.state import AgentState
 from agent_runtime.agent.tool_caller import ToolCaller
 from agent_runtime.blocking import wait_for
 from agent_runtime.edits.history import Edits
-from agent_runtime.elsewhere import refuse_keywords
+from agent_runtime.elsewhere import absent_attribute, refuse_keywords
 from agent_runtime.event_loop.claims import Claim, Claims
 from agent_runtime.event_loop.control import Stop
 from agent_runtime.event_loop.event_loop import run_agent
@@ -24,6 +24,7 @@ from agent_runtime.handlers.callback_handler import PrintingCallbackHandler, nul
 from agent_runtime.hooks import AgentInitializedEvent, HookRegistry, Undo, announce
 from agent_runtime.interrupts import InterruptState
 from agent_runtime.limits import Limits
+from agent_runtime.messages import split_system
 from agent_runtime.metrics import EventLoopMetrics
 from agent_runtime.models.choice import choose
 from agent_runtime.result import AgentResult
@@ -53,19 +54,19 @@ class Agent:
     listens to the stream from inside (`agent_runtime.tap`).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - so many are positional in Strands
         self,
         model: Model | str | None = None,
         messages: list[dict[str, Any]] | None = None,
         tools: Sequence[Any] | None = None,
         system_prompt: str | list[dict[str, Any]] | None = None,
-        *,
         structured_output_model: type[Any] | None = None,
         callback_handler: Callable[..., Any] | None = _DEFAULT,
         conversation_manager: ConversationManager | None = None,
         record_direct_tool_call: bool = True,
         load_tools_from_directory: bool = False,
         trace_attributes: Mapping[str, Any] | None = None,
+        *,
         agent_id: str | None = None,
         name: str | None = None,
         description: str | None = None,
@@ -88,6 +89,7 @@ class Agent:
         self.trace_attributes = dict(trace_attributes or {})
         self.state = state if isinstance(state, AgentState) else AgentState(state)
         self.record_direct_tool_call = record_direct_tool_call
+        self.load_tools_from_directory = load_tools_from_directory
         self.tool_registry = ToolRegistry(tools or ())
         if load_tools_from_directory:
             self.tool_registry.process_tools(load_directory(Path.cwd() / "tools"))
@@ -111,6 +113,17 @@ class Agent:
             self.hooks.add_hook(self.conversation_manager)
         for hook in hooks:
             self.hooks.add_hook(hook)
+
+    if not TYPE_CHECKING:  # a checker is to find every other name too
+
+        def __getattr__(self, name: str) -> Never:
+            raise absent_attribute(self, name)
+
+    @property
+    def system_prompt_content(self) -> list[dict[str, Any]] | None:
+        """The system prompt in blocks, however it was given."""
+        text, blocks = split_system(self.system_prompt)
+        return [*blocks] if blocks is not None else None if text is None else [{"text": text}]
 
     @property
     def tool(self) -> ToolCaller:

@@ -12,6 +12,8 @@ class AgentState:
 
     def __init__(self, initial: dict[str, Any] | None = None) -> None:
         self._values: dict[str, Any] = {}
+        if not isinstance(initial, dict | None):
+            raise ValueError(f"the agent's state is a dict or an AgentState, not {initial!r:.80}")
         for key, value in (initial or {}).items():
             self.set(key, value)
 

@@ -107,6 +107,9 @@ async def _begin(run: Run, messages: list[Message]) -> AgentResult:
     await run.begin()
     before = BeforeInvocationEvent(agent, run.state, messages)
     await run.fire(before)
+    chosen: Any = before.messages
+    if chosen is None:  # a hook's way to say that it has none of its own
+        before.messages = messages
     if before.cancel:
         text = before.cancel if isinstance(before.cancel, str) else "invocation denied by hook"
         await run.add(assistant(text))

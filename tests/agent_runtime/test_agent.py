@@ -226,6 +226,8 @@ def test_what_an_agent_shows() -> None:
     assert agent.state.get("m") is None
     with pytest.raises(ValueError, match="JSON"):
         agent.state.set("bad", object())
+    with pytest.raises(ValueError, match=r"a dict or an AgentState, not \['n'\]"):
+        scripted_agent(state=["n"])  # type: ignore[arg-type]
 
     async def late(event: AgentInitializedEvent) -> None: ...
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent_runtime import Agent, ScriptedModel, elsewhere
-from tests.runtimes import needs_strands
+from tests.runtimes import make_model, needs_strands
 
 PROVIDERS = "LiteLLMModel reaches them all"
 
@@ -27,6 +27,10 @@ PROVIDERS = "LiteLLMModel reaches them all"
         ("from agent_runtime.session.file_session_manager import FileSessionManager", "session managers are not here"),
         ("from agent_runtime.experimental.hooks import BeforeToolInvocationEvent", "in agent_runtime.hooks"),
         ("from agent_runtime import Snapshot", "snapshots and checkpoints"),
+        ("from agent_runtime.middleware import ExecuteToolStage", "use hooks"),
+        ("from agent_runtime.interventions import InterventionHandler", "use hooks"),
+        ("from agent_runtime.models.routing import ModelRouter", "fallbacks"),
+        ("from agent_runtime.bidi import BidiAgent", "two-way streams"),
     ],
 )
 def test_an_import_is_refused_with_its_reason(line: str, told: str) -> None:
@@ -61,6 +65,35 @@ def test_what_nobody_has_is_an_ordinary_error() -> None:
 def test_a_keyword_is_refused_with_its_reason(keyword: str, value: Any, told: str) -> None:
     with pytest.raises(TypeError, match=told):
         Agent(ScriptedModel([]), **{keyword: value})
+
+
+def test_an_attribute_is_refused_with_its_reason() -> None:
+    agent: Any = Agent(ScriptedModel([]))
+    with pytest.raises(AttributeError, match=r"an Agent has no 'add_middleware': middleware is not here; use hooks"):
+        agent.add_middleware(None, None)
+    with pytest.raises(AttributeError, match=r"an Agent has no 'nothing'$"):
+        agent.nothing
+    assert not hasattr(agent, "take_snapshot")
+
+
+@needs_strands
+def test_each_attribute_of_strands_is_there_or_refused_by_name() -> None:
+    from strands import Agent as Stock
+
+    theirs = {name for name in dir(Stock(make_model("stock", []))) if not name.startswith("_")}
+    named = {*elsewhere.ATTRIBUTES, *elsewhere.KEYWORDS, "ToolCaller", "tool_caller"}
+    assert theirs - set(dir(Agent(ScriptedModel([])))) <= named
+
+
+@needs_strands
+def test_the_arguments_have_strands_order() -> None:
+    from strands import Agent as Stock
+
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD,)
+    theirs, ours = (
+        [name for name, p in inspect.signature(agent).parameters.items() if p.kind in kinds] for agent in (Stock, Agent)
+    )
+    assert theirs == ours
 
 
 def test_what_says_nothing_is_taken() -> None:

@@ -280,6 +280,11 @@ SCENARIOS = [
         known=[own_words],
     ),
     Scenario(
+        name="an answer to no question",
+        prompts=[[{"interruptResponse": {"interruptId": "x", "response": "yes"}}]],
+        known=[own_words],
+    ),
+    Scenario(
         name="interrupt, no", turns=TOOL, tools=[double], hooks=[("BeforeToolCallEvent", gate)], drive=one_at_a_time
     ),
     Scenario(name="agent as a tool", turns=[HELP, turn("I help."), turn("Done.")], options=helped),

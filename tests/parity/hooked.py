@@ -225,6 +225,7 @@ SCENARIOS = [
         known=[apart("own_words", "cancel_tools of BeforeToolCallEvent", "is not writable")],
     ),
     at("hook retries an unknown tool", "AfterToolCallEvent", Once(retry), [turn(call("nope", {})), turn("Done.")]),
+    at("hook leaves the messages alone, by None", "BeforeInvocationEvent", sets(messages=None)),
     at("hook ends the turn", "AfterToolsEvent", sets(end_turn=True)),
     at("hook ends the turn with a text", "AfterToolsEvent", sets(end_turn="That is enough.")),
     at("hook ends the turn with blocks", "AfterToolsEvent", sets(end_turn=[{"text": "a"}, {"text": "b"}])),

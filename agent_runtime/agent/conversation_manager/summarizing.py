@@ -51,7 +51,8 @@ class SummarizingConversationManager(ConversationManager):
 
         Raises:
             ContextWindowOverflowException: there are too few messages to leave any out.
-            Exception: what the model raised that was to write the summary.
+            RuntimeError: the summary has no text.
+            Exception: what the model raised that was to write it.
         """
         try:
             asyncio.get_running_loop()
@@ -72,7 +73,7 @@ class SummarizingConversationManager(ConversationManager):
             raise error from cause
         text = [{"text": block["text"]} for block in said["content"] if block.get("text")]
         if not text:
-            raise ContextWindowOverflowException("the summary of the conversation is empty") from cause
+            raise RuntimeError("the summary of the conversation has no text") from cause
         self.removed_message_count += count - (1 if self._summary in messages[:count] else 0)
         self._summary = {"role": "user", "content": text}
         messages[:count] = [self._summary]

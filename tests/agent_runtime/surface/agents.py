@@ -270,6 +270,10 @@ past = [{"role": ("user", "assistant")[n % 2], "content": [{"text": f"past {n}"}
 brief = dict(summary_ratio=0.5, preserve_recent_messages=2)
 talk(SummarizingConversationManager(**brief), [full], "- They spoke.", "End.", times=1, history=past)
 talk(SummarizingConversationManager(), [full], "- They spoke.", "End.", times=1)
+try:
+    talk(SummarizingConversationManager(**brief), [full], [call("read", {"size": 1})], "End.", history=past)
+except RuntimeError as error:
+    print(type(error).__name__, type(error.__cause__).__name__)
 helper = Agent(model=scripted("- In short."), callback_handler=None)
 talk(SummarizingConversationManager(summarization_agent=helper, **brief), [full], "End.", times=1, history=past)
 print(helper.messages)
