@@ -168,9 +168,9 @@ async def _mend_or_raise(run: Run, failure: BaseException) -> None:
 async def _mend(run: Run, failure: ContextWindowOverflowException) -> None:
     """A manager that leaves out nothing has not mended it: the same request would overflow for ever."""
     agent = run.agent
-    before = copy_tree([agent.messages, agent.system_prompt])
+    model, before = agent.model, copy_tree([agent.messages, agent.system_prompt])
     await run.manage(agent.conversation_manager.reduce_context, failure)
-    if before == [agent.messages, agent.system_prompt]:
+    if agent.model is model and before == [agent.messages, agent.system_prompt]:
         manager = type(agent.conversation_manager).__name__
         failure.add_note(f"{manager}.reduce_context left the conversation as it was")
         raise failure

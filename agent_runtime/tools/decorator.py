@@ -160,28 +160,28 @@ def _check_context(parameters: Iterable[inspect.Parameter], context_parameter: s
 
 
 @overload
-def tool(func: Callable[P, R], /) -> DecoratedFunctionTool[P, R]: ...
+def tool(func: Callable[P, R]) -> DecoratedFunctionTool[P, R]: ...
 
 
 @overload
 def tool(
-    *,
-    name: str | None = None,
+    func: None = None,
     description: str | None = None,
     inputSchema: JSON | None = None,
+    name: str | None = None,
     context: bool | str = False,
+    *,
     timeout: float | None = None,
 ) -> Callable[[Callable[P, R]], DecoratedFunctionTool[P, R]]: ...
 
 
 def tool(
     func: Callable[..., Any] | None = None,
-    /,
-    *,
-    name: str | None = None,
     description: str | None = None,
     inputSchema: JSON | None = None,
+    name: str | None = None,
     context: bool | str = False,
+    *,
     timeout: float | None = None,
 ) -> Any:
     """Make a function a tool: `@tool` or `@tool(name=..., ...)`.

@@ -15,7 +15,7 @@ from agent_runtime.errors import (
     MaxTokensReachedException,
 )
 from agent_runtime.hooks import AfterInvocationEvent, AfterModelCallEvent, BeforeToolCallEvent, MessageAddedEvent
-from agent_runtime.models.scripted import call, fail, pause, stop, text
+from agent_runtime.models.scripted import ScriptedModel, call, fail, pause, stop, text
 from agent_runtime.testing import collect, scripted_agent
 from tests.agent_runtime.outline import outline, until_raise
 
@@ -171,6 +171,15 @@ async def test_an_overflow_that_the_manager_only_claims_to_have_mended_leaves() 
     assert isinstance(raised, ContextWindowOverflowException) and agent.model.calls == 1
     assert "Idle.reduce_context left the conversation as it was" in raised.__notes__[0]
     assert outline(events) == "init_event_loop start start_event_loop force_stop"
+
+
+async def test_an_overflow_may_be_mended_with_another_model() -> None:
+    class Larger(NullConversationManager):
+        def reduce_context(self, agent: Any, e: Exception | None = None, **kwargs: Any) -> None:
+            agent.model = ScriptedModel(["It fits."])
+
+    agent = scripted_agent(fail(ContextWindowOverflowException("too long")), conversation_manager=Larger())
+    assert str(await agent.invoke_async("go")) == "It fits.\n"
 
 
 async def test_an_overflow_that_was_mended_is_no_turn_of_a_limit() -> None:

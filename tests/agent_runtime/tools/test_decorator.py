@@ -325,6 +325,10 @@ async def test_names_descriptions_and_schemas_can_be_given() -> None:
     assert f.tool_spec["inputSchema"]["json"]["properties"] == {"n": {"type": "string", "description": "Property n"}}
     with pytest.raises(ValueError, match="another name"):
         f.tool_spec = {**f.tool_spec, "name": "x"}
+    inputs = {"type": "object", "properties": {"m": {}}}
+    other = tool(None, "In order.", inputs, "placed")(f._func)  # by position, as Strands' takes them
+    assert (other.tool_name, other.tool_spec["description"]) == ("placed", "In order.")
+    assert list(other.tool_spec["inputSchema"]["json"]["properties"]) == ["m"]
 
 
 def test_the_source_is_the_line_of_the_def() -> None:
