@@ -47,7 +47,7 @@ NOT_HERE = {
     "storage": _STORAGE,
     **dict.fromkeys(["background_tasks", "BackgroundTasksConfig"], _BACKGROUND),
     **dict.fromkeys(["memory", "vended_memory_stores"], _MEMORY),
-    "models.routing": "routers are not here; LiteLLMModel takes litellm's fallbacks",
+    "models.routing": "routers are not here; a hook may set agent.model before a model call",
     **{f"models.{module}": _PROVIDER for module in _PROVIDERS},
     **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
     "models.model": "Model is in agent_runtime.models",

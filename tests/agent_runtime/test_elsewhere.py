@@ -29,7 +29,7 @@ PROVIDERS = "LiteLLMModel reaches them all"
         ("from agent_runtime import Snapshot", "snapshots and checkpoints"),
         ("from agent_runtime.middleware import ExecuteToolStage", "use hooks"),
         ("from agent_runtime.interventions import InterventionHandler", "use hooks"),
-        ("from agent_runtime.models.routing import ModelRouter", "fallbacks"),
+        ("from agent_runtime.models.routing import ModelRouter", "a hook may set agent.model"),
         ("from agent_runtime.bidi import BidiAgent", "two-way streams"),
     ],
 )
