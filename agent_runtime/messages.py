@@ -12,6 +12,8 @@ Message = dict[str, Any]
 SERVER_TOOL_USE = "server_tool_use"  # the `type` of a tool use that the model's provider ran itself
 _NAME = re.compile(r"[a-zA-Z0-9_-]+").fullmatch
 _LONGEST_NAME = 64
+_BLOCKS = {"text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent"}
+_BLOCKS |= {"citationsContent", "cachePoint", "guardContent"}
 _LEAVES = frozenset((str, int, float, bool, type(None)))  # most of what a message holds
 
 
@@ -28,7 +30,7 @@ def from_prompt(prompt: Any) -> list[Message]:
     if isinstance(prompt, list) and all(isinstance(item, dict) for item in prompt):
         if all("role" in item and "content" in item for item in prompt):
             return list(prompt)
-        if not any("role" in item or "interruptResponse" in item for item in prompt):
+        if all(_BLOCKS & item.keys() for item in prompt):
             return [{"role": "user", "content": prompt}]
     raise ValueError(
         "a prompt is a str, a list of content blocks, a list of messages, a list of interrupt responses, or None; "

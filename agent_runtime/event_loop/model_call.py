@@ -106,8 +106,6 @@ async def _try(run: Run, request: ModelRequest, attempt: Attempt) -> None:
     if run.control.halt is not None and builder.stop_reason is None:
         attempt.answer = _stopped(run, builder)
         return
-    if builder.redact_user is not None and run.agent.messages and run.agent.messages[-1]["role"] == "user":
-        run.agent.messages[-1]["content"] = [{"text": builder.redact_user}]
     message, reason = builder.message(), builder.stop_reason
     if reason == "end_turn" and tool_uses(message):
         reason = "tool_use"  # some providers end a tool call like an answer
@@ -171,5 +169,17 @@ async def _stream(run: Run, request: ModelRequest, builder: Builder) -> None:
         await relay(ModelStream(run.control, builder, chunks))
     finally:
         run.control.waiting = None
+        if builder.redact_user is not None:
+            _redact(run.agent.messages, builder.redact_user)
         if hasattr(chunks, "aclose"):
             await chunks.aclose()
+
+
+def _redact(history: list[Message], text: str) -> None:
+    """The text in place of what was asked. Tool results stay the answers to their calls: without them no provider takes
+    the conversation any more."""
+    if not history or history[-1]["role"] != "user":
+        return
+    results: list[Any] = [block["toolResult"] for block in history[-1]["content"] if "toolResult" in block]
+    kept: list[Any] = [{"toolResult": {**result, "content": [{"text": text}]}} for result in results]
+    history[-1]["content"] = kept or [{"text": text}]

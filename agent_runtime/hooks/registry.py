@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import CoroutineType
 from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
 
-from agent_runtime.hooks.events import HookEvent
+from agent_runtime.hooks.events import AgentInitializedEvent, HookEvent
 from agent_runtime.interrupts import Interrupt, InterruptException, Interruptible
 
 
@@ -149,12 +149,17 @@ def _types(event_type: Any, callback: HookCallback) -> list[type[Any]]:
     for kind in types:
         if not (isinstance(kind, type) and issubclass(kind, HookEvent)):
             raise ValueError(f"{kind!r} is not a hook event; the events are the classes of agent_runtime.hooks")
+    if AgentInitializedEvent in types and inspect.iscoroutinefunction(callback):
+        raise ValueError(f"AgentInitializedEvent hooks cannot be async: {callback!r}")
     return types
 
 
 def _annotated(callback: HookCallback) -> Any:
     function = callback if inspect.isroutine(callback) else getattr(callback, "__call__", callback)  # noqa: B004
-    hints = [hint for name, hint in get_type_hints(function).items() if name != "return"]
+    try:
+        hints = [hint for name, hint in get_type_hints(function).items() if name != "return"]
+    except (NameError, TypeError) as error:
+        raise ValueError(f"{callback!r} does not say for which event it is: {error}") from error
     if not hints:
         raise ValueError(f"{callback!r} does not say for which event it is; annotate its parameter or pass the type")
     return getattr(hints[0], "__args__", hints[0])

@@ -231,7 +231,7 @@ def test_what_an_agent_shows() -> None:
 
     async def late(event: AgentInitializedEvent) -> None: ...
 
-    with pytest.raises(RuntimeError, match="async"):
+    with pytest.raises(ValueError, match="async"):
         scripted_agent(hooks=[late])
 
 

@@ -606,3 +606,11 @@ async def test_hooks_of_one_kind_leave_the_others_as_they_are() -> None:
     undo()
     await collect(agent)
     assert seen == ["after"] and not agent.hooks.has(hooks.BeforeInvocationEvent)
+
+
+def test_what_names_no_event_is_a_value_error_as_in_strands() -> None:
+    def late(event: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821, UP037
+
+    for hook in (late, 5, object(), "hook"):
+        with pytest.raises(ValueError, match="does not say for which event it is"):
+            scripted_agent(hooks=[hook])

@@ -154,6 +154,10 @@ SCENARIOS = [
     Scenario(name="no prompt and no history", turns=[turn("Yes.")], prompts=[None], known=[NOTHING]),
     Scenario(name="empty prompt", turns=[turn("Yes.")], prompts=[""]),
     Scenario(name="empty list as a prompt", turns=[turn("Yes.")], prompts=[[]], known=[NOTHING]),
+    Scenario(name="no block as a prompt", turns=[turn("Yes.")], prompts=[[{}]], known=[own_words]),
+    Scenario(
+        name="a block that nobody knows as a prompt", turns=[turn("Yes.")], prompts=[[{"a": 1}]], known=[own_words]
+    ),
     Scenario(name="a number as a prompt", turns=[turn("Yes.")], prompts=[5], known=[own_words]),
     Scenario(
         name="a history that ends with tool calls",

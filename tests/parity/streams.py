@@ -51,6 +51,7 @@ def streamed(name: str, *script: Any, **more: Any) -> Scenario:
 CITED = delta(citation={"title": "T", "location": {}})
 REDACTED = {"redactContent": {"redactUserContentMessage": "[u]", "redactAssistantContentMessage": "[a]"}}
 SLOW = [ModelThrottledException("slow")]
+TWICE: Any = {"prompts": ["go", "on"]}
 KEPT = apart("kept_without_a_stop", "'text': 'Done.'}]")
 
 
@@ -81,6 +82,8 @@ SCENARIOS = [
     streamed("two usages", [*SAID, SAID[-1]]),
     streamed("chunks after the stop", [*SAID, *block(delta(text="b"))]),
     streamed("what was said is taken back", [START, *block(delta(text="a")), REDACTED, *ends("guardrail_intervened")]),
+    streamed("what was asked is taken back before an error", [START, REDACTED, ValueError("no")]),
+    streamed("tool results are taken back", ASKED, [START, REDACTED, *block(delta(text="a")), *ends()], SAID, **TWICE),
     streamed(
         "throttled, and a hook will not have it again",
         SLOW,
