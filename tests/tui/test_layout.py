@@ -44,6 +44,6 @@ async def test_a_scrollbar_that_comes_after_the_scrolling_stands_where_the_pane_
 
 def test_the_help_has_two_columns_where_there_is_room() -> None:
     parts = [["── Move", "  j          down"], ["── Look", "  y          copy"]]
-    assert help_text(parts, 80).splitlines()[3:] == ["── Move", "  j          down", "", "── Look", "  y          copy"]
+    assert help_text(parts, 80).splitlines()[4:] == ["── Move", "  j          down", "", "── Look", "  y          copy"]
     (title, row) = help_text(parts, 106).splitlines()[3:]
     assert title.split() == ["──", "Move", "──", "Look"] and row.split() == ["j", "down", "y", "copy"]

@@ -92,9 +92,18 @@ class TextRows:
         while end - at > width or (end - at > width // 2 and cell_len(self.text[at:end]) > width):
             piece = self.text[at : at + width]
             step = width if piece.isascii() else _reach(piece, width)
-            at += step
+            at += _word(self.text, at, min(step, end - at), end)
             if at < end:
                 self._starts.append(at)
+
+
+def _word(text: str, at: int, step: int, end: int) -> int:
+    """Of `step` characters from `at` as many as end with a word, where a line that goes on to `end` has a gap there."""
+    if at + step >= end:
+        return step
+    space = text.rfind(" ", at, at + step)
+    indent = step - len(text[at : at + step].lstrip(" "))
+    return space + 1 - at if space > at + indent else step
 
 
 def _reach(piece: str, width: int) -> int:

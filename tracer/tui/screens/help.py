@@ -8,7 +8,7 @@ from itertools import zip_longest
 from textual.binding import Binding
 
 from tracer.tui.keys import GROUPS, KEYS
-from tracer.tui.model.lines import Line
+from tracer.tui.model.lines import Line, wrap
 from tracer.tui.screens.value import ValuePane, ValueScreen
 
 _INTRO = (
@@ -34,18 +34,28 @@ def sections(bindings: Iterable[Binding]) -> list[list[str]]:
 
 
 def help_text(parts: Sequence[Sequence[str]], width: int) -> str:
-    """The help for these sections, `width` columns wide."""
-    rows = [[row for part in parts for row in ("", *part)]]
-    if width >= BOTH:
-        half, left = len(rows[0]) // 2, 0
-        while left < len(parts) and sum(len(part) + 1 for part in parts[: left + 1]) <= half + 2:
-            left += 1
-        rows = [[row for part in some for row in ("", *part)] for some in (parts[:left], parts[left:])]
-    return "\n".join([*_INTRO, *("".join(f"{row:<{COLUMN}}" for row in both).rstrip() for both in _beside(rows))])
+    """The help for these sections, `width` columns wide; what is longer goes on below its own words."""
+    intro = [line for text in _INTRO for line in wrap(text, width)]
+    if width < BOTH:
+        return "\n".join([*intro, *_column(parts, width)])
+    half, left = sum(len(part) + 1 for part in parts) // 2, 0
+    while left < len(parts) and sum(len(part) + 1 for part in parts[: left + 1]) <= half + 2:
+        left += 1
+    columns = _column(parts[:left], COLUMN - 1), _column(parts[left:], width - COLUMN)
+    beside = ("".join(f"{row:<{COLUMN}}" for row in both).rstrip() for both in zip_longest(*columns, fillvalue=""))
+    return "\n".join([*intro, *beside])
 
 
-def _beside(columns: list[list[str]]) -> Iterable[tuple[str, ...]]:
-    return zip_longest(*columns, fillvalue="")
+def _column(parts: Sequence[Sequence[str]], width: int) -> list[str]:
+    return [line for part in parts for row in ("", *part) for line in _wrapped(row, width)]
+
+
+def _wrapped(row: str, width: int) -> Iterable[str]:
+    if not row.startswith("  "):
+        return (row,)
+    key, says = row[: _KEY + 1], row[_KEY + 1 :]
+    first, *more = wrap(says, max(8, width - len(key)))
+    return [key + first, *(" " * len(key) + line for line in more)]
 
 
 class HelpPane(ValuePane):
@@ -53,7 +63,8 @@ class HelpPane(ValuePane):
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
         self.sections = sections(bindings)
-        super().__init__("help", help_text(self.sections, 0))
+        super().__init__("help", "")
+        self.bytes = ""
 
     def on_resize(self) -> None:
         """One column or two, as there is room."""
@@ -76,4 +87,5 @@ class HelpScreen(ValueScreen, inherit_bindings=True):
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
         super().__init__("help", "")
+        self.bytes = ""
         self.value = HelpPane(bindings)

@@ -20,7 +20,7 @@ class ValuePane(LinePane):
     def __init__(self, title: str, text: str) -> None:
         super().__init__(id="value")
         self.title, self.text, self.said = cut(title, 28), text, ""
-        self.bytes = size(len(text.encode("utf-8", "replace")))
+        self.bytes = f" · {size(len(text.encode('utf-8', 'replace')))}"
         self.rows = TextRows("", 80)
         self._width = 0
 
@@ -37,7 +37,7 @@ class ValuePane(LinePane):
             self.grow()
 
     def head(self, width: int) -> Line:
-        rows = f"  {self.cursor + 1:,} of {self.count:,} lines · {self.bytes}"
+        rows = f"  {self.cursor + 1:,} of {self.count:,} lines{self.bytes}"
         return spread([(rows, "dim")], [(self.said or "Esc closes · y copies", "faint"), (" ", "")], width)
 
     def row(self, index: int, width: int) -> Line:
