@@ -53,3 +53,26 @@ async def test_who_only_looks_at_a_run_is_told_so_by_each_key(tmp_path: Path, ke
         await pilot.press(key)
         text = await settled(app, pilot)
         assert "this view has no connection to the debugger" in text and "nothing is stopped" not in text
+
+
+async def test_a_key_that_has_nothing_to_act_on_says_so(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("f")
+        assert "the run is over: nothing new comes" in await settled(app, pilot) and not app.viewer.follow
+        for view in ("2", "3"):
+            await pilot.press(view, "plus")
+            assert "only the waterfall has a time axis; 1 shows it" in await settled(app, pilot)
+        await pilot.press("1", "plus")
+        assert "zoom 2× around the selection" in await settled(app, pilot)
+
+
+async def test_a_replay_speaks_of_what_is_played(tmp_path: Path) -> None:
+    app = still(tidy(tmp_path / "s.jsonl"), mode="replay", speed=1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        await pilot.press(*["full_stop"] * 8, "g", "G")
+        assert "this is how far the replay is; Space plays on" in await settled(app, pilot)
+        await pilot.press("g", "right_curly_bracket")
+        assert "in what is played yet" in await settled(app, pilot)

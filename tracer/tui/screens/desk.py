@@ -271,12 +271,15 @@ class Desk(Screen[None], inherit_bindings=False):
         self._bars()
 
     def _tell_edge(self, pane: LinePane, up: bool) -> None:
-        """At the edge of what is read, say that there is more."""
+        """At the edge of what is read or played, say that there is more."""
         viewer = self.viewer
         if up and pane.cursor == 0 and viewer.feed.window.first:
             self.say(f"what is before #{viewer.feed.window.first} is still being read", "dim")
         elif not up and pane.cursor == pane.count - 1 and viewer.feed.behind:
-            self.say("what follows is still being read; G goes to the end", "dim")
+            played = "this is how far the replay is; Space plays on"
+            self.say(
+                "what follows is still being read; G goes to the end" if viewer.playback is None else played, "dim"
+            )
 
     def reveal(self, source: LinePane | None) -> None:
         """Show the selection in every pane but the one it came from."""

@@ -97,6 +97,9 @@ class Moving(Desk, inherit_bindings=False):
 
     def action_follow(self) -> None:
         """Follow what is new, or stay here."""
+        if self.viewer.playback is None and self.viewer.feed.state != "live" and not self.viewer.reading:
+            self.say("the run is over: nothing new comes; G goes to the end", "dim")
+            return
         self.viewer.follow = not self.viewer.follow
         if self.viewer.follow:
             self.update()
@@ -105,6 +108,9 @@ class Moving(Desk, inherit_bindings=False):
 
     def action_zoom(self, by: int) -> None:
         """The waterfall's time axis."""
+        if not self.waterfall.display:
+            self.say("only the waterfall has a time axis; 1 shows it", "dim")
+            return
         factor = self.waterfall.zoom_by(by)
         self.say(f"zoom {factor}× around the selection" if factor > 1 else "the whole run")
 
@@ -116,10 +122,17 @@ class Moving(Desk, inherit_bindings=False):
         at = bisect_right(places, self.viewer.seq) if by > 0 else bisect_left(places, self.viewer.seq) - 1
         if not 0 <= at < len(places):
             said = f"no {'more ' if places else ''}{what} {'after' if by > 0 else 'before'} this"
-            self.say(said + (" in what is read yet" if self.viewer.reading else ""), "dim")
+            self.say(said + self._so_far, "dim")
             return
         self.look_at(places[at])
-        self.say(f"{what[:-1]} {at + 1} of {len(places)}{' in what is read yet' if self.viewer.reading else ''}", "dim")
+        self.say(f"{what[:-1]} {at + 1} of {len(places)}{self._so_far}", "dim")
+
+    @property
+    def _so_far(self) -> str:
+        """Of what that is true, where it is not the whole session."""
+        if not self.viewer.reading:
+            return ""
+        return " in what is read yet" if self.viewer.playback is None else " in what is played yet"
 
     def look_at(self, seq: int) -> None:
         """Select a record and the span around it, in all panes."""
