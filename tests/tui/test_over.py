@@ -76,3 +76,24 @@ async def test_a_replay_speaks_of_what_is_played(tmp_path: Path) -> None:
         assert "this is how far the replay is; Space plays on" in await settled(app, pilot)
         await pilot.press("g", "right_curly_bracket")
         assert "in what is played yet" in await settled(app, pilot)
+
+
+async def test_what_was_copied_is_said_in_a_narrow_screen_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", "there")  # which makes it a longer sentence
+    app = still(tidy(tmp_path / "s.jsonl"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("e", "enter", "y")
+        assert "copied 155 B to the" in await settled(app, pilot)
+
+
+async def test_below_the_last_words_of_a_crash_the_inspector_shows_what_came_last(tmp_path: Path) -> None:
+    build = builder(tmp_path / "s.jsonl").start("go").cycle().model("I look.", calls=[("look", {})])
+    build.tool_start("look", {})
+    build._file.close()
+    app = still(tmp_path / "s.jsonl")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("2", "g", "pagedown")
+        shown = await settled(app, pilot)
+        assert "the recording breaks off here" in shown and f"tool_start  #{build.seq - 1}" in shown

@@ -263,7 +263,7 @@ class Desk(Screen[None], inherit_bindings=False):
             self.inspector.record = False
         elif pane is self.events or pane is self.transcript:
             seq = self.events.selected if pane is self.events else self.transcript.selected
-            viewer.select_seq(seq if seq is not None else viewer.seq)
+            viewer.select_seq(seq if seq is not None else viewer.feed.fed - 1)  # below all items is what came last
             self.inspector.record = True
         if pane is not self.inspector:
             self.reveal(pane)

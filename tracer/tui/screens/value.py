@@ -38,7 +38,8 @@ class ValuePane(LinePane):
 
     def head(self, width: int) -> Line:
         rows = f"  {self.cursor + 1:,} of {self.count:,} lines{self.bytes}"
-        return spread([(rows, "dim")], [(self.said or "Esc closes · y copies", "faint"), (" ", "")], width)
+        said = cut(self.said or "Esc closes · y copies", max(8, width - len(rows) - 3))
+        return spread([(rows, "dim")], [(said, "faint"), (" ", "")], width)
 
     def row(self, index: int, width: int) -> Line:
         text = self.rows[index]
