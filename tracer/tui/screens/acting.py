@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tracer import ids
 from tracer import records as r
-from tracer.tui.model import clipboard, value
 from tracer.tui.screens.moving import Moving
 
 
@@ -15,6 +13,8 @@ class Acting(Moving, inherit_bindings=False):
 
     def whole_value(self) -> tuple[str, str]:
         """(title, text) of what is selected."""
+        from tracer.tui.model import value
+
         viewer = self.viewer
         if viewer.span is not None and not self.inspector.record:
             return value.of_span(viewer.span, viewer.feed.reader)
@@ -49,6 +49,8 @@ class Acting(Moving, inherit_bindings=False):
 
     def action_jaeger(self) -> None:
         """The link under which Jaeger shows this trace, once it was exported."""
+        from tracer import ids
+
         viewer = self.viewer
         span = viewer.span or next(iter(viewer.feed.timeline.roots), None)
         if span is None:
@@ -88,6 +90,8 @@ class Acting(Moving, inherit_bindings=False):
 
 def send_copy(app: object, text: str) -> str:
     """Send the copy sequence to the terminal; returns what to tell the reader."""
+    from tracer.tui.model import clipboard
+
     done = clipboard.copy(text, os.environ)
     driver = getattr(app, "_driver", None)
     if driver is not None:

@@ -57,7 +57,8 @@ class Desk(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         self._classify(self.app.size.width)
         yield Header(self.viewer)
-        yield Progress(self.viewer)
+        if self.viewer.mode == "replay":
+            yield Progress(self.viewer)
         with Vertical(id="body"):
             yield self.waterfall
             yield self.events
@@ -73,7 +74,6 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def _classify(self, width: int) -> None:
         """Have the classes from the beginning that Textual sets after the first layout: that costs all styles anew."""
-        self.set_class(self.viewer.mode == "replay", "-replay", update=False)
         self.set_class(width < WIDE, "-narrow", update=False)
         self.set_class(width >= WIDE, "-wide", update=False)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from tracer.tui.model.search import Search
 from tracer.tui.screens.desk import Desk
 from tracer.tui.widgets.pane import LinePane
+
+if TYPE_CHECKING:
+    from tracer.tui.model.search import Search
 
 VIEWS = ("waterfall", "transcript", "events")
 
@@ -176,6 +179,8 @@ class Moving(Desk, inherit_bindings=False):
         """The search line was closed: search for what was typed."""
         self.set_focus(self.pane)
         if text:
+            from tracer.tui.model.search import Search
+
             viewer = self.viewer
             self.search = Search(viewer.feed.reader, text, viewer.feed.fed if viewer.playback else None)
             self._go_on_searching()
