@@ -90,10 +90,11 @@ class Moving(Desk, inherit_bindings=False):
         self.call_after_refresh(self._viewed)
 
     def _viewed(self) -> None:
-        self._coming = None
+        coming, self._coming = self._coming, None
         for pane in self.shown:
             pane.grow()
-        moved = next((pane for pane in self.shown if pane.moving), None)
+        panes = [coming, *self.shown] if coming is not None else self.shown  # it may have no size yet
+        moved = next((pane for pane in panes if pane.moving), None)
         self.reveal(moved)  # but leave a move as it is that is not heard of yet
         if moved is not None:
             moved.show_row(moved.cursor)
