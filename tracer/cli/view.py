@@ -27,7 +27,8 @@ def command(session: str, plain: bool) -> int:
         from tracer.tui import run_view
 
         take_terminal()
-        socket = socket_path(found.id) if found.state == "live" else None
+        live = found.reader.standing() == "live"  # what `state` tells, without reading a long file first
+        socket = socket_path(found.id) if live else None
         code = run_view(found.path, mode="view", socket=socket if socket and socket.exists() else None)
     sys.stdout.flush()
     return code
