@@ -111,10 +111,18 @@ class ScriptedModel:
 
     A turn is a text, a block, a list of both, or a callable that gets the messages and returns one of those.
     `delay` is the time in seconds between two chunks. A call beyond the last turn raises ScriptExhausted.
+
+    Raises:
+        TypeError: what is given as the script, or as a turn, is none.
     """
 
     def __init__(self, turns: Sequence[Turn], *, delay: float = 0.0, model_id: str = "scripted/demo") -> None:
+        if isinstance(turns, str) or not isinstance(turns, Sequence):
+            raise TypeError(f"the script is a list with a turn for each call, not a {type(turns).__name__}")
         self.turns = list(turns)
+        for number, turn in enumerate(self.turns):  # now: at the call it would end the agent's run as the model's error
+            if not callable(turn):
+                _blocks(turn, number)
         self.delay = delay
         self.calls = 0
         self._config: dict[str, Any] = {"model_id": model_id}
@@ -150,10 +158,18 @@ class ScriptedModel:
                 "add a turn to the script, or make a model for each run"
             )
         turn = self.turns[number]
-        written = turn(messages) if callable(turn) else turn
-        if isinstance(written, (str, Text, Think, Call, Fail, Pause, Stop, Tokens)):
-            written = [written]
-        return [Text(item) if isinstance(item, str) else item for item in written]
+        return _blocks(turn(messages) if callable(turn) else turn, number)
+
+
+def _blocks(written: Written, number: int) -> list[Block]:
+    items: Sequence[Any] = written if isinstance(written, (list, tuple)) else [written]
+    for item in items:
+        if not isinstance(item, (str, Block)):
+            raise TypeError(
+                f"turn {number + 1} of the script holds a {type(item).__name__}; "
+                "it is made of texts and of blocks such as call(name, input) and fail(exception)"
+            )
+    return [Text(item) if isinstance(item, str) else item for item in items]
 
 
 async def _play(blocks: list[Block], delay: float, input_tokens: int) -> AsyncGenerator[StreamChunk, None]:

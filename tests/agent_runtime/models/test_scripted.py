@@ -78,3 +78,26 @@ def test_it_is_a_model() -> None:
     assert isinstance(model, Model)
     model.update_config(temperature=0)
     assert model.get_config() == {"model_id": "scripted/x", "temperature": 0}
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("It is 49.", "the script is a list with a turn for each call, not a str"),
+        (call("add"), "not a Call"),
+        (None, "not a NoneType"),
+        (["Hi", ValueError("quota")], r"turn 2 of the script holds a ValueError; .* fail\(exception\)"),
+        ([[("add", {"a": 1})]], r"turn 1 of the script holds a tuple; .* call\(name, input\)"),
+        ([{"text": "Hi"}], "turn 1 of the script holds a dict"),
+        ([None], "turn 1 of the script holds a NoneType"),
+    ],
+)
+def test_what_is_no_script_is_told_where_it_is_written(script: Any, why: str) -> None:
+    with pytest.raises(TypeError, match=why):
+        ScriptedModel(script)
+
+
+async def test_what_a_function_gives_that_is_no_turn_is_told() -> None:
+    wrong: Any = len  # gives a number
+    with pytest.raises(TypeError, match="turn 1 of the script holds a int"):
+        await play(ScriptedModel([wrong]))
