@@ -210,7 +210,7 @@ async def test_an_edit_brings_what_the_request_or_the_schema_knows_and_no_misspe
         await client.go(stop)
         stop = await client.stopped()
         await client.request("tracer/edit", {"stop": stop["stop"], "expression": "input.retries", "value": 3})
-        with pytest.raises(DebugError, match="there is no 'retry' in it"):
+        with pytest.raises(DebugError, match="there is no 'retry' in input; there is: url"):
             await client.request("tracer/edit", {"stop": stop["stop"], "expression": "input.retry", "value": 3})
         await client.go(stop)
         await made.end(run)

@@ -258,7 +258,7 @@ class Board:
                     raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
             # without the lock, for which the agent's loop waits: to read a schema can take long
             before = document[scope]
-            wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path))
+            wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path), path[:1])
             real = restored(wanted, before, current)
             drafts.check(stop.moment, scope, real)
             real, unsigned = signatures.unsigned(real, current) if scope == "messages" else (real, False)

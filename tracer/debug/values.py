@@ -56,16 +56,24 @@ class References:
             del self._of[self._numbers.pop(key)]
 
 
-def lookup(value: Any, path: Path) -> Any:
-    """What lies at the path. Raises DebugError that says how far it led."""
+def lookup(value: Any, path: Path, under: Path = ()) -> Any:
+    """What lies at the path, below the value at `under`. Raises DebugError that says how far it led."""
     for depth, step in enumerate(path):
         try:
             value = value[step] if isinstance(value, dict) else value[_index(step, value)]
         except (KeyError, IndexError, TypeError, ValueError):
-            there = ", ".join(map(str, list(value)[:12])) if isinstance(value, dict) else f"{type_of(value)}"
-            where = dotted(path[:depth]) or "it"
-            raise DebugError(f"there is no {step!r} in {where}", f"there is: {there}") from None
+            where = dotted((*under, *path[:depth])) or "it"
+            raise DebugError(f"there is no {step!r} in {where}", _there(value)) from None
     return value
+
+
+def _there(value: Any) -> str:
+    if isinstance(value, dict) and value:
+        return f"there is: {', '.join(map(str, list(value)[:12]))}"
+    if isinstance(value, (dict, list)):
+        last = f", the last is {len(value) - 1}" if value else ""
+        return f"its length is {len(value)}{last}"
+    return f"it is of type {type_of(value)}"
 
 
 def _index(step: str | int, value: Any) -> int:
@@ -74,8 +82,9 @@ def _index(step: str | int, value: Any) -> int:
     return index
 
 
-def replaced(value: Any, path: Path, new: Any, may_add: bool = False) -> Any:
-    """A copy of `value` with `new` at the path, which must be there; its last key need not where it `may_add` one.
+def replaced(value: Any, path: Path, new: Any, may_add: bool = False, under: Path = ()) -> Any:
+    """A copy of `value`, which lies at `under`, with `new` at the path, which must be there; its last key need not
+    where it `may_add` one.
 
     Raises DebugError.
     """
@@ -83,11 +92,11 @@ def replaced(value: Any, path: Path, new: Any, may_add: bool = False) -> Any:
         return new
     if may_add and len(path) == 1 and isinstance(value, dict):
         return {**value, path[0]: new}
-    lookup(value, path[:1])
+    inner = replaced(lookup(value, path[:1], under), path[1:], new, may_add, (*under, path[0]))
     if isinstance(value, dict):
-        return {**value, path[0]: replaced(value[path[0]], path[1:], new, may_add)}
+        return {**value, path[0]: inner}
     at = _index(path[0], value)
-    return [*value[:at], replaced(value[at], path[1:], new, may_add), *value[at + 1 :]]
+    return [*value[:at], inner, *value[at + 1 :]]
 
 
 def parse_path(text: str) -> Path:
