@@ -44,6 +44,7 @@ def test_a_file_elsewhere_is_named_by_the_environment(here: Path, monkeypatch: p
         ("breakpoints = 'any'", r"tracer.toml: breakpoints is no list of texts; write it as"),
         ("breakpoints = [3]", r"tracer.toml: breakpoints is no list of texts; write it as"),
         ("breakpoint = ['any']", r"tracer.toml has breakpoint; it holds `breakpoints = \[...\]` and nothing else"),
+        ("breakpoints = ['before_tol:x']", r"tracer.toml: breakpoint 'before_tol:x', column 1: there is no point"),
         (None, r"cannot read .*gone.toml: No such file or directory; correct \$TRACER_CONFIG, or unset it"),
     ],
 )

@@ -88,6 +88,11 @@ def test_an_unknown_point_lists_the_valid_ones() -> None:
     assert all(point in str(caught.value) for point in POINTS)
 
 
+def test_a_point_that_is_nearly_right_is_answered_with_the_right_one_alone() -> None:
+    with pytest.raises(BreakpointError, match=r"there is no point 'before_tol'; did you mean before_tool\?$"):
+        parse("before_tol:x")
+
+
 @pytest.mark.parametrize("name", sorted(set(NAMES) - set(KNOWN["any"])))
 def test_a_name_that_no_moment_has_is_refused_at_every_point(name: str) -> None:
     for point in POINTS:

@@ -26,7 +26,19 @@ def configured_breakpoints() -> tuple[str, ...]:
         raise TracerError(f"{path} has {', '.join(sorted(known))}", "it holds `breakpoints = [...]` and nothing else")
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise TracerError(f"{path}: breakpoints is no list of texts", 'write it as `breakpoints = ["tool_error"]`')
+    _parsed(path, found)
     return tuple(found)
+
+
+def _parsed(path: Path, texts: list[str]) -> None:
+    """Each is read once here, where the file can be named: who typed no `-b` does not look for one there."""
+    from tracer.debug.breakpoints import parse
+
+    for text in texts:
+        try:
+            parse(text)
+        except TracerError as error:
+            raise TracerError(f"{path}: {error.message}", error.hint) from error
 
 
 def _read(path: Path) -> dict[str, Any]:

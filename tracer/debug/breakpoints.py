@@ -161,8 +161,8 @@ def _head(text: str, word: _Word) -> Breakpoint:
         return Breakpoint(text, point, glob or "*")
     near = difflib.get_close_matches(point, POINTS, 1, 0.8)
     if colon or near or _opens(word):
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise BreakpointError(text, word.column, f"there is no point {point!r}{meant}", _VALID)
+        hint = f"did you mean {near[0]}?" if near else _VALID  # not both: it is one line
+        raise BreakpointError(text, word.column, f"there is no point {point!r}", hint)
     return Breakpoint(text, "before_tool", point)
 
 
