@@ -86,6 +86,8 @@ def test_version(tmp_path: Path) -> None:
             "a filter comes after a session: `tracer show last 'error and cycle > 3'`",
         ),
         (("view", f"{SAMPLE}#3"), f"{SAMPLE}#3 is one record; `tracer show` prints it, and {SAMPLE} is its session"),
+        (("show", "last#x"), "last#x: 'x' is no record's number; `tracer show` prints the numbers, as in last#7"),
+        (("rm", "last#3"), "last#3 is one record; a whole session is asked for here, as last"),
         (
             ("run", "my_app.py:agent"),
             'the prompt is missing or empty; give one: `tracer run my_app.py:agent "What is 42+7?"`',

@@ -112,9 +112,19 @@ def resolve(text: str) -> Path:
         raise TracerError(f"{len(matches)} sessions begin with {text!r}", "give more of the id: `tracer ls` lists them")
     if Path(text).exists():
         return _existing(Path(text))
+    _refuse_address(text)
     raise TracerError(
         f"no session {text!r} in {sessions_dir()}", "`tracer ls` lists them; a file needs a path such as ./x.jsonl"
     )
+
+
+def _refuse_address(text: str) -> None:
+    """Raises TracerError for SESSION#SEQ, where a whole session is asked for or SEQ is no number."""
+    name, mark, seq = text.rpartition("#")
+    if mark and name and split_address(text)[1] is None:
+        raise TracerError(f"{text}: {seq!r} is no record's number", "`tracer show` prints the numbers, as in last#7")
+    if mark and name:
+        raise TracerError(f"{text} is one record", f"a whole session is asked for here, as {name}")
 
 
 def _never_began(path: Path) -> bool:
