@@ -32,6 +32,12 @@ _PROVIDERS = {
     "sagemaker": "SageMakerAIModel",
     "writer": "WriterModel",
 }
+_TOOL = "of strands_tools, calculator and http_request are here; write the rest as a @tool function"
+_TOOLS = """a2a_client agent_core_memory agent_graph batch bright_data browser chat_video code_interpreter cron
+current_time diagram editor elasticsearch_memory environment exa file_read file_write generate_image
+generate_image_stability graph handoff_to_user image_reader journal load_tool mcp_client mem0_memory
+memory mongodb_memory nova_reels python_repl retrieve rss search_video shell slack sleep speak stop swarm
+tavily think use_agent use_aws use_browser use_computer use_llm workflow"""
 _NODE_EVENTS = [f"{when}{what}Event" for when in ("Before", "After") for what in ("NodeCall", "MultiAgentInvocation")]
 # Names in agent_runtime, its modules included; dots part a module from what is in it.
 NOT_HERE = {
@@ -52,6 +58,7 @@ NOT_HERE = {
     **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
     "models.model": "Model is in agent_runtime.models",
     "interrupt": "Interrupt is in agent_runtime.interrupts",
+    **{f"tools.{name}": _TOOL for name in _TOOLS.split()},
     "tools.mcp": "MCP clients are not here; wrap what you need in a @tool function",
     "telemetry": "telemetry classes are not here; record with tracer.attach and send spans with tracer export",
     **dict.fromkeys(

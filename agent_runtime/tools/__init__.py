@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from agent_runtime import elsewhere
 from agent_runtime.tools.calculator import calculator
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.decorator import DecoratedFunctionTool, tool
@@ -20,3 +23,7 @@ __all__ = [
     "load",
     "tool",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise elsewhere.absent(__name__, name)

@@ -24,6 +24,8 @@ PROVIDERS = "LiteLLMModel reaches them all"
         ("from agent_runtime.multiagent.graph import GraphBuilder", "pass agents as tools"),
         ("from agent_runtime.hooks import BeforeNodeCallEvent", "pass agents as tools"),
         ("from agent_runtime.tools.mcp import MCPClient", "MCP clients are not here"),
+        ("from agent_runtime.tools import calculator, shell", "write the rest as a @tool function"),
+        ("from agent_runtime.tools.browser import LocalChromiumBrowser", "write the rest as a @tool function"),
         ("from agent_runtime.session.file_session_manager import FileSessionManager", "session managers are not here"),
         ("from agent_runtime.experimental.hooks import BeforeToolInvocationEvent", "in agent_runtime.hooks"),
         ("from agent_runtime import Snapshot", "snapshots and checkpoints"),
@@ -48,7 +50,7 @@ def test_a_program_fails_with_that_line_last() -> None:
 
 
 def test_what_nobody_has_is_an_ordinary_error() -> None:
-    for module in ("agent_runtime", "agent_runtime.models", "agent_runtime.hooks"):
+    for module in ("agent_runtime", "agent_runtime.models", "agent_runtime.hooks", "agent_runtime.tools"):
         assert not hasattr(importlib.import_module(module), "nothing")
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'agent_runtime\.nothing'"):
         importlib.import_module("agent_runtime.nothing")
