@@ -221,6 +221,8 @@ def test_a_damaged_line_is_told_of_and_passed(home: Path, said: Any) -> None:
         (b'{"kind":"session"', "is empty or its header is incomplete"),
         (b"hello\n", "is not a session file"),
         (b'{"kind":"message"}\n', "is not a session file"),
+        (b'{"kind":"session","v":1,"labels":{"n":3}}\n', "cannot be read: Expected `str`, got `int` - at `$.labels"),
+        (b'{"kind":"session","v":1,"start":x}\n', "cannot be read: JSON is malformed"),
         (b"\x89PNG\r\n\x1a\n\0\0\n", "is not a session file"),
         (b'{"kind":"session","v":7,"id":"x"}\n', "newer than this tracer's"),
     ],

@@ -264,7 +264,11 @@ class Reader:
             raise TracerError(f"{self.path} is empty or its header is incomplete", "`tracer ls` lists whole sessions")
         try:
             record = r.decode(head)
-        except r.BadRecord:
+        except r.BadRecord as error:
+            if head.startswith(b'{"kind":"session"'):  # it is one, of a writer that took a field's type lightly
+                raise TracerError(
+                    f"the header of {self.path} cannot be read: {error}", "correct its first line"
+                ) from error
             record = None
         if not isinstance(record, r.Session):
             raise TracerError(f"{self.path} is not a session file", "its first line must be a `session` record")
