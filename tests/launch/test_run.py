@@ -390,4 +390,7 @@ def test_a_stock_strands_agent_runs_the_same_way(tmp_path: Path) -> None:
     limited = tracer(tmp_path / "other", "run", "app.py:make", "go", "--limit", "turns=1", cwd=tmp_path,
                      PYTHONPATH=str(APPS.parents[2]))  # fmt: skip
     assert limited.code == 1 and "its limit of turns" in limited.cause
+    costly = tracer(tmp_path / "third", "run", "app.py:make", "go", "--limit", "cost=1", cwd=tmp_path,
+                    PYTHONPATH=str(APPS.parents[2]))  # fmt: skip
+    assert costly.code == 2 and "stock Strands knows no limit of cost; it knows turns" in costly.cause
     assert session.header.runtime == "strands" and [log.text for log in logs(session)] == ["six it is"]

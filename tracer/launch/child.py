@@ -104,6 +104,7 @@ class Child:
 
     def _prepare(self, recording: Recording, capture: Capture) -> None:
         self.agent = capture.agent = load_agent(self.spec)
+        _check_limits(self.agent, self.spec.limits)
         recording.watch(self.agent)
         bridge_logs()
         self.tell(Ready(recording.id, str(recording.path), open_debugger(recording, self.spec)))
@@ -138,6 +139,15 @@ class Child:
             failed = Failed(why(error), "`--debug` shows where", 1, text)
         self.tell(failed)
         return failed.code
+
+
+def _check_limits(agent: Any, limits: dict[str, float]) -> None:
+    """Raises TracerError for one that stock Strands does not know, before its own TypeError ends the run."""
+    odd = sorted(limits.keys() & {"seconds", "cost"})
+    if odd and any(base.__module__.startswith("strands.") for base in type(agent).__mro__):
+        raise TracerError(
+            f"stock Strands knows no limit of {' or '.join(odd)}", "it knows turns, output_tokens and total_tokens"
+        )
 
 
 async def _answer(agent: Any, prompt: str, limits: dict[str, float]) -> str:
