@@ -43,6 +43,15 @@ def through(pieces: list[str]) -> list[r.Delta]:
     return found
 
 
+@given(data=st.data(), value=st.sampled_from(["k8s-f00bar-9k", "hunter2hunter2", "my-sk-abcd1", "a-a-a-a-a"]))
+def test_a_value_that_ends_as_it_begins_or_holds_a_mark_is_replaced(data: st.DataObject, value: str) -> None:
+    text = f"It is {value}{data.draw(st.sampled_from(['', '.', ' k', value[0], value[:3] + ' ', value]))}."
+    pieces = cut(text, data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    tail = Tail(Redactor({"MY_API_KEY": value}))
+    said = [tail.take(piece)[0] for piece in pieces]
+    assert value not in "".join([*said, tail.rest()[0]])
+
+
 PREFIXES = st.sampled_from([secret[:size] for secret in [*SECRETS, "Bearer abcdefgh"] for size in range(1, 14)])
 PIECES = st.lists(
     st.one_of(

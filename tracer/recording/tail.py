@@ -169,7 +169,19 @@ class Tail:
             cut = self._match_begins(text, min(cut, max(0, len(text) - LONGEST)))
         far = len(text) > _PREFIX and self._suspects(text)
         begun = _BEGUN(text, max(0, len(text) - (_WINDOW if far else _PREFIX)))
-        return min(cut, begun.start()) if begun else cut
+        cut = min(cut, begun.start()) if begun else cut
+        return self._around_values(text, cut) if cut < len(text) else cut
+
+    def _around_values(self, text: str, cut: int) -> int:
+        """The cut, or where a whole value begins that it would part: one may end as it begins, or hold a mark."""
+        found = True
+        while found:
+            found = False
+            for value in self._values:
+                at = text.find(value, max(0, cut - len(value) + 1), cut + len(value) - 1)
+                if at >= 0:
+                    cut, found = at, True
+        return cut
 
     def _match_begins(self, text: str, cut: int) -> int:
         """Where a match of the user's begins that goes on beyond the cut; the end waits, as no beginning is known."""
