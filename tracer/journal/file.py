@@ -69,13 +69,6 @@ def whole_lines(descriptor: int, start: int) -> tuple[int, int]:
     return lines, end
 
 
-def write_through(descriptor: int, line: bytes) -> int:
-    """Write, and return once the disk has it. Returns the bytes written; raises OSError."""
-    done = os.write(descriptor, line)
-    to_disk(descriptor)
-    return done
-
-
 def to_disk(descriptor: int) -> None:
     """Wait until the disk has what was written; not where the platform has no word for the data alone."""
     getattr(os, "fdatasync", os.fsync)(descriptor)

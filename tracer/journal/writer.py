@@ -15,7 +15,7 @@ import msgspec
 
 from tracer import records as r
 from tracer.journal.disk import disk
-from tracer.journal.file import create, create_part, reopen, state_of, whole_lines, write_through
+from tracer.journal.file import create, create_part, reopen, state_of, to_disk, whole_lines
 from tracer.journal.paths import part_path, parts_of
 from tracer.journal.tally import Tally
 
@@ -63,7 +63,7 @@ class Writer:
         self._tally: Tally | None = Tally()  # None: lines are gone or came that were never counted here
         self._trusted = 0
         self._first: r.Session | None = None
-        self._write = write_through if durable else os.write
+        self._write, self._durable = os.write, durable
         self._on_restart = on_restart
         self._warn = warn
         self._told: set[str] = set()
@@ -94,12 +94,15 @@ class Writer:
             seq = self.seq
             line = _encode(_Delta(seq, now - self.t0, inv, cycle, text)) + b"\n"
             if seq != self.seq:  # one was written in the middle of this
-                return self._put(_Delta(-1, -1, inv, cycle, text), now)
+                return self._append(_Delta(-1, -1, inv, cycle, text), now)
+            trusted, self._trusted = self._trusted, 0  # an interruption right after the line is to find it
             done = self._write(self._fd, line)
             if done != len(line):
                 self._write_rest(line[done:])
+            if self._durable:
+                to_disk(self._fd)
             if seq == self.seq:  # else one was written right after this, and has counted it
-                self.seq, self._size = seq + 1, self._size + len(line)
+                self.seq, self._size, self._trusted = seq + 1, self._size + len(line), trusted
             return seq
         except _UNENCODABLE as error:
             return self._lose(f"a delta record cannot be encoded: {error}")
@@ -131,17 +134,21 @@ class Writer:
             line = _encode(record) + b"\n"
             if gap is not None:
                 line = _encode(gap) + b"\n" + line
-            if before != self.seq:  # one was written in the middle of this
-                return self._put(record, now, gap)
+            if before != self.seq:  # one was written in the middle of this, perhaps the last
+                return -1 if self.closed else self._put(record, now, gap)
+            trusted, self._trusted = self._trusted, 0  # an interruption right after the line is to find it
             done = self._write(self._fd, line)
             if done != len(line):
                 self._write_rest(line[done:])
+            if self._durable:
+                to_disk(self._fd)
         except _UNENCODABLE as error:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
             return self._lose(error.strerror or str(error))
         if before == self.seq:  # else one was written right after this, and has counted it
-            self.seq, self._size = seq + 1, self._size + len(line)  # in one: an interruption finds both or neither
+            # in one: an interruption finds both or neither
+            self.seq, self._size, self._trusted = seq + 1, self._size + len(line), trusted
         return seq
 
     def _write_rest(self, line: bytes) -> None:
@@ -172,22 +179,24 @@ class Writer:
         return True
 
     def _mend(self, record: r.Record) -> None:
-        state = state_of(self._fd, self._known)
+        was, state = self._size, state_of(self._fd, self._known)
         if state is None:
             self._fd = -1  # whatever has its number now is another's
             self._fd = reopen(part_path(self.path, self._part), self._known)
             state = state_of(self._fd, self._known)
         if state is None or not state.st_nlink:
             self._restart(record, "the session file was deleted")
-        elif state.st_size != self._size:
-            self._settle(state.st_size, record)
+        elif state.st_size != was:
+            self._settle(was, state.st_size, record)
         elif not self.seq and record is not self._first:
             self._restart(record, "")
 
-    def _settle(self, size: int, record: r.Record) -> None:
+    def _settle(self, was: int, size: int, record: r.Record) -> None:
         """Take the file as it is: a torn line goes, lines that are there count, those that are not are missing."""
-        cut = size < self._size
-        lines, end = whole_lines(self._fd, 0 if cut else self._size)
+        cut = size < was
+        lines, end = whole_lines(self._fd, 0 if cut else was)
+        if self._size != was:
+            return  # one was written in the middle of this, and has settled it
         if end < size:
             os.ftruncate(self._fd, end)
         if end != self._size:
