@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -15,13 +16,14 @@ class Tap(Protocol):
     """Is told of each event of one invocation just before the consumer is given it. What it raises ends the stream.
 
     `variable` has the value `value` while the agent works, and never while the consumer does. `text`, if there is one,
-    takes a piece of text and its chunk in place of the two events that say it. `left` is told when the consumer goes,
+    takes a piece of text and its chunk in place of the two events that say it; where it gives True it has taken the
+    first alone, and `event` is given the second. `left` is told when the consumer goes,
     before the agent cleans up, and whether it was between those two. `failed` takes the exception that leaves the
     stream, `over` ends it, however it ended.
     """
 
     variable: ContextVar[Any]
-    text: Callable[[str, dict[str, Any]], None] | None
+    text: Callable[[str, dict[str, Any]], bool] | None
 
     @property
     def value(self) -> Any: ...
@@ -47,4 +49,5 @@ async def inside(tap: Tap | None, work: Awaitable[T]) -> T:
     try:
         return await work
     finally:
-        tap.variable.reset(token)
+        with suppress(ValueError):  # closed from another context, where nothing was set
+            tap.variable.reset(token)

@@ -92,6 +92,7 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
     loop, task_in = start(), _task_in
     feed: Feed | None = None
     error: BaseException | None = None
+    apart: bool | None = False
     half = False
     try:
         while True:
@@ -114,7 +115,10 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
                         try:
                             chunk = await advance()
                         finally:
-                            tap.variable.reset(token)
+                            try:  # noqa: SIM105 - `suppress` would be a call
+                                tap.variable.reset(token)
+                            except ValueError:  # closed from another context, where nothing was set
+                                pass
                     control.waiting = None
                     if (say := builder.say) is not None and quick and control.halt is None:
                         try:
@@ -134,13 +138,16 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
             try:
                 if events is None:
                     if note is not None:
-                        note(text, chunk)
+                        apart = note(text, chunk)
                     try:
                         yield {"event": chunk}
                     except BaseException:
-                        half = True
+                        half = not apart
                         raise
-                    yield {"data": text, "delta": {"text": text}}
+                    cooked = {"data": text, "delta": {"text": text}}
+                    if apart and tap is not None:
+                        tap.event(cooked)
+                    yield cooked
                     continue
                 for event in events:
                     if handler is not None:

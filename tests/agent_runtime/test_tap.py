@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
 
 from agent_runtime import tool
 from agent_runtime.models.scripted import call, fail, text
+from agent_runtime.tap import inside
 from agent_runtime.testing import collect, scripted_agent
 
 PLACE: ContextVar[str] = ContextVar("place", default="outside")
@@ -23,10 +24,11 @@ class Listener:
     def __init__(self, pieces: bool = True) -> None:
         self.variable, self.value = PLACE, "inside"
         self.said: list[Any] = []
-        self.text: Callable[[str, dict[str, Any]], None] | None = self._piece if pieces else None
+        self.text: Callable[[str, dict[str, Any]], bool] | None = self._piece if pieces else None
 
-    def _piece(self, piece: str, chunk: dict[str, Any]) -> None:
+    def _piece(self, piece: str, chunk: dict[str, Any]) -> bool:
         self.said += [{"event": chunk}, {"data": piece, "delta": {"text": piece}}]
+        return False
 
     def event(self, event: dict[str, Any]) -> None:
         self.said.append(event)
@@ -101,3 +103,21 @@ def test_an_exception_is_told_of_once() -> None:
     with pytest.raises(ValueError, match="no"):
         asyncio.run(collect(agent))
     assert tap.said[-2:] == [("failed", "ValueError"), "over"]
+
+
+def test_what_it_takes_apart_is_told_of_twice() -> None:
+    class Apart(Listener):
+        def _piece(self, piece: str, chunk: dict[str, Any]) -> bool:
+            self.said.append({"event": chunk})
+            return True
+
+    agent, tap = scripted_agent(text("one two three four")), Apart()
+    agent.tap = lambda *given: tap
+    assert [*asyncio.run(collect(agent, "Hello")), "over"] == tap.said
+
+
+def test_work_that_is_closed_from_another_context_is_closed_quietly() -> None:
+    work = inside(Listener(), asyncio.sleep(0))
+    copy_context().run(work.send, None)
+    work.close()
+    assert PLACE.get() == "outside"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import functools
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import tracer
 from agent_runtime import Agent
 from agent_runtime.hooks import AfterModelCallEvent
 from agent_runtime.models.scripted import ScriptedModel, call, text, think, usage
+from tests.agent_runtime.chunks import ChunkModel, delta, ended
 from tests.agent_runtime.test_tap import Listener
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
@@ -111,3 +114,68 @@ async def test_each_attempt_has_its_own_first_content() -> None:
     recording.detach()
     ends = [record for record in Session(recording.path).records() if isinstance(record, r.ModelEnd)]
     assert len(ends) == 2 and all(end.ttfc is not None for end in ends)
+
+
+class Mapped(dict[str, Any]):
+    """A dict of a provider's own."""
+
+
+def piece(text: str, **more: Any) -> dict[str, Any]:
+    return {**delta(text=text), **more}
+
+
+@pytest.mark.parametrize("taken", [*range(3, 12), 99])
+async def test_a_piece_of_text_in_a_form_of_its_own_is_replayed_as_it_was_seen(taken: int) -> None:
+    pieces = [piece("one "), piece("two ", more=1), piece("three "), Mapped(piece("sk-")), Mapped(piece("four"))]
+    agent = Agent(ChunkModel([*pieces, ended()]), callback_handler=None)
+    recording = tracer.attach(agent)
+    stream, seen = agent.stream_async("go"), []
+    async for event in stream:
+        seen += [plain(event)] if "result" not in event else []
+        if len(seen) == taken:
+            break
+    await stream.aclose()
+    recording.detach()
+    assert [event async for event in tracer.replay(recording.path, speed=0) if "result" not in event] == seen
+
+
+async def test_a_secret_in_pieces_of_a_providers_own_dicts_is_in_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_API_KEY", "hunter2hunter2")
+    pieces = [Mapped(piece(text)) for text in ("It is ", "hunter2", "hunter2", ".")]
+    agent = Agent(ChunkModel([*pieces, ended()]), callback_handler=None)
+    recording = tracer.attach(agent)
+    assert (await agent.invoke_async("go")).stop_reason == "end_turn"
+    recording.detach()
+    assert b"hunter2" not in recording.path.read_bytes()
+
+
+async def test_a_consumer_that_calls_a_tool_and_leaves_has_not_seen_the_rest_of_the_piece() -> None:
+    agent = make_agent("own", [text("one two three")], [add], record_direct_tool_call=False)
+    recording = tracer.attach(agent)
+    stream, seen = agent.stream_async("go"), []
+    async for event in stream:
+        seen.append(event)
+        if "two" in str(event):
+            assert (await asyncio.to_thread(agent.tool.add, a=1, b=2))["status"] == "success"
+            break
+    await stream.aclose()
+    recording.detach()
+    assert "event" in seen[-1]
+    assert [event async for event in tracer.replay(recording.path, speed=0)] == seen
+
+
+async def test_what_is_put_in_place_of_the_class_s_stream_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream_async = Agent.stream_async
+
+    @functools.wraps(stream_async)
+    async def loud(*args: Any, **kwargs: Any) -> AsyncGenerator[dict[str, Any], None]:
+        async for event in stream_async(*args, **kwargs):
+            yield {"data": event["data"].upper()} if "data" in event else event
+
+    monkeypatch.setattr(Agent, "stream_async", loud)
+    agent = make_agent("own", [text("hello there")])
+    recording = tracer.attach(agent)
+    seen = [plain(event) async for event in agent.stream_async("go") if "result" not in event]
+    recording.detach()
+    assert {"data": "HELLO "} in seen
+    assert [event async for event in tracer.replay(recording.path, speed=0) if "result" not in event] == seen

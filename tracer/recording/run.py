@@ -161,7 +161,7 @@ class Run:
                 self.last_seq = seq = self.say(self.inv, self.cycle, text)
                 self.twin = ("data", text, seq)
                 return
-        if len(event) == 1 and type(chunk := event.get("event")) is dict and len(chunk) == 1:
+        if len(event) == 1 and isinstance(chunk := event.get("event"), dict) and len(chunk) == 1:
             self._chunk(chunk, event)
             return
         for key, step in _EVENTS:

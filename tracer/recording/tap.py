@@ -25,22 +25,27 @@ class StreamTap:
         self._began = self.run = run
         self.value = run.place
         # A tool passes the dicts of a sub-agent on, and they are known by their identity: then each is wanted.
-        self.text: Callable[[str, dict[str, Any]], None] | None = self._text if outer is None else None
+        self.text: Callable[[str, dict[str, Any]], bool] | None = self._text if outer is None else None
+        self._said = -1  # the last piece of text; hooks of a tool that the consumer calls write in between
         WATCH.enter(run)
 
-    def _text(self, text: str, chunk: dict[str, Any]) -> None:
-        """Record a piece of text that is streamed as two events."""
+    def _text(self, text: str, chunk: dict[str, Any]) -> bool:
+        """Record a piece of text that is streamed as two events; whether its record stands for the first alone."""
         run = self.run
         try:
             if (passes := run.passes) is not None and run.twin is None:
                 body = chunk["contentBlockDelta"]
                 if len(chunk) + len(body) + len(body["delta"]) == 3 and passes(text):
-                    run.last_seq = run.say(run.inv, run.cycle, text)
-                    return
+                    self._said = run.last_seq = run.say(run.inv, run.cycle, text)
+                    return False
             run.event({"event": chunk})
-            run.twin = None
+            if run.twin is None:
+                return True
+            self._said, run.twin = run.twin[2], None
         except Exception as error:
             self._watch.recording.trouble(error)
+            return True
+        return False
 
     def event(self, event: dict[str, Any]) -> None:
         """Record one event, or note that the record of the one before stands for it too."""
@@ -65,7 +70,7 @@ class StreamTap:
         run = self.run.latest
         try:
             if half:
-                run.write(r.Event(untwinned=run.last_seq))
+                run.write(r.Event(untwinned=self._said))
             run.untwinned()
         except Exception as error:
             self._watch.recording.trouble(error)
