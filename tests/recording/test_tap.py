@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import functools
+import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.agent_runtime.chunks import ChunkModel, delta, ended
 from tests.agent_runtime.test_tap import Listener
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
+from tracer.recording.loopwatch import WATCH
 from tracer.recording.run import MERGED
 from tracer.session import Session
 
@@ -179,3 +181,19 @@ async def test_what_is_put_in_place_of_the_class_s_stream_is_recorded(monkeypatc
     recording.detach()
     assert {"data": "HELLO "} in seen
     assert [event async for event in tracer.replay(recording.path, speed=0) if "result" not in event] == seen
+
+
+async def test_where_no_thread_can_be_started_the_agent_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(WATCH, "_thread", None)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    agent = make_agent("own", [text("one")])
+    recording = tracer.attach(agent)
+    seen = [event async for event in agent.stream_async("go")]
+    recording.detach()
+    assert "result" in seen[-1]
+    records = list(Session(recording.path).records())
+    assert any(isinstance(record, r.Gap) and "new thread" in record.reason for record in records)
+    assert WATCH._thread is None

@@ -106,8 +106,9 @@ class LoopWatch:
             watched = self._loops.setdefault(loop, _Watched(loop, threading.get_ident()))
             watched.runs.append(run)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="tracer-loopwatch", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._watch, name="tracer-loopwatch", daemon=True)
+                thread.start()
+                self._thread = thread  # only now: where none can be started, the next run tries again
             self._change.notify()
 
     def leave(self, run: Run) -> None:

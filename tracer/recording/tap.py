@@ -27,7 +27,7 @@ class StreamTap:
         # A tool passes the dicts of a sub-agent on, and they are known by their identity: then each is wanted.
         self.text: Callable[[str, dict[str, Any]], bool] | None = self._text if outer is None else None
         self._said = -1  # the last piece of text; hooks of a tool that the consumer calls write in between
-        WATCH.enter(run)
+        watch.guard(WATCH.enter, run)
 
     def _text(self, text: str, chunk: dict[str, Any]) -> bool:
         """Record a piece of text that is streamed as two events; whether its record stands for the first alone."""

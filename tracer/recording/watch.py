@@ -127,11 +127,11 @@ class Watch:
                 tap.over()
 
     def _begin(self, prompt: Any, state: Any, outer: Place | None) -> Run:
-        self._guard(self.recording.redactor.learn, os.environ)
+        self.guard(self.recording.redactor.learn, os.environ)
         self.requests.unsure()  # between two invocations the history is the program's own, and nobody tells
         run = Run(self, self.recording.next_inv(outer.run if outer else None), self._merged_keys(state))
         run.called_with = (state, outer)
-        self._guard(self._say_begin, run, prompt, state, outer)
+        self.guard(self._say_begin, run, prompt, state, outer)
         return run
 
     def _say_begin(self, run: Run, prompt: Any, state: Any, outer: Place | None) -> None:
@@ -151,7 +151,7 @@ class Watch:
     def _merged_keys(self, state: Any) -> frozenset[str]:
         return self._merged | frozenset(state) if self._merged and isinstance(state, dict) else self._merged
 
-    def _guard(self, step: Callable[..., Any], *args: Any) -> None:
+    def guard(self, step: Callable[..., Any], *args: Any) -> None:
         """Take a step of the recording; what goes wrong in it stays in it."""
         try:
             step(*args)
@@ -175,12 +175,12 @@ class Watch:
     async def _message_added(self, event: Any) -> None:
         run = self._active()
         if run and event.message.get("role") == "user" and not _has_results(event.message):
-            self._guard(run.message, event.message, "prompt", True)
+            self.guard(run.message, event.message, "prompt", True)
 
     @unwatched
     async def _before_model(self, event: Any) -> None:
         if run := self._active():
-            self._guard(self._model_start, run, event)
+            self.guard(self._model_start, run, event)
 
     def _model_start(self, run: Run, event: Any) -> None:
         agent, recording = event.agent, self.recording
@@ -209,7 +209,7 @@ class Watch:
     @unwatched
     async def _after_model(self, event: Any) -> None:
         if run := self._active():
-            self._guard(self._model_end, run, event)
+            self.guard(self._model_end, run, event)
 
     def _model_end(self, run: Run, event: Any) -> None:
         said = getattr(event, "usage", None) or run.metadata.get("usage") or None
@@ -231,7 +231,7 @@ class Watch:
     @unwatched
     async def _before_tool(self, event: Any) -> None:
         if run := self._active():
-            self._guard(self._tool_start, run, event)
+            self.guard(self._tool_start, run, event)
 
     def _tool_start(self, run: Run, event: Any) -> None:
         use_id = event.tool_use.get("toolUseId", "")
@@ -254,7 +254,7 @@ class Watch:
     @unwatched
     async def _after_tool(self, event: Any) -> None:
         if run := self._active():
-            self._guard(self._tool_end, run, event)
+            self.guard(self._tool_end, run, event)
 
     def _tool_end(self, run: Run, event: Any) -> None:
         use_id, place = event.tool_use.get("toolUseId", ""), CURRENT.get()
@@ -280,12 +280,12 @@ class Watch:
     async def _edited(self, event: Any) -> None:
         self.requests.unsure()
         if run := self._active():
-            self._guard(lambda: run.write(edited(event, self.recording.plain, self.recording.redactor.text)))
+            self.guard(lambda: run.write(edited(event, self.recording.plain, self.recording.redactor.text)))
 
     @unwatched
     async def _after_invocation(self, event: Any) -> None:
         if getattr(event, "resume", None) is not None and event.result is not None and (run := self._active()):
-            self._guard(self._resume, run, event)
+            self.guard(self._resume, run, event)
 
     def _resume(self, run: Run, event: Any) -> None:
         """A hook wants another invocation in the same stream."""
