@@ -63,7 +63,8 @@ class Writer:
         self._tally: Tally | None = Tally()  # None: lines are gone or came that were never counted here
         self._trusted = 0
         self._first: r.Session | None = None
-        self._write, self._durable = os.write, durable
+        self._write: Callable[[int, bytes], int] = os.write
+        self._durable = durable
         self._on_restart = on_restart
         self._warn = warn
         self._told: set[str] = set()
