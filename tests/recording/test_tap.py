@@ -197,3 +197,17 @@ async def test_where_no_thread_can_be_started_the_agent_goes_on(monkeypatch: pyt
     records = list(Session(recording.path).records())
     assert any(isinstance(record, r.Gap) and "new thread" in record.reason for record in records)
     assert WATCH._thread is None
+
+
+async def test_a_call_that_is_refused_for_its_arguments_is_none() -> None:
+    class Other(Agent):
+        def stream_async(self, prompt: Any = None, **kwargs: Any) -> AsyncGenerator[dict[str, Any], None]:
+            return super().stream_async(prompt, **kwargs)
+
+    agent = Other(model=ScriptedModel(["fine"]), callback_handler=None)
+    recording = tracer.attach(agent)
+    with pytest.raises(TypeError, match="idempotency"):
+        await anext(agent.stream_async("go", idempotency_token="t"))
+    assert not WATCH._loops
+    recording.detach()
+    assert not any(isinstance(record, r.InvocationStart) for record in Session(recording.path).records())

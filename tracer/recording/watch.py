@@ -100,8 +100,8 @@ class Watch:
 
     async def _stream(self, agent: Any, original: Any, *args: Any, **kwargs: Any) -> AsyncIterator[dict[str, Any]]:
         """The stream of an agent that has no tap."""
+        inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)  # may refuse what it is given
         tap = self._tap(args[0] if args else kwargs.get("prompt"), kwargs.get("invocation_state"))
-        inner = (original or type(agent).stream_async.__get__(agent))(*args, **kwargs)
         step, take, enter, leave = inner.__anext__, tap.event, CURRENT.set, CURRENT.reset
         try:
             while True:
