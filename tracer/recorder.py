@@ -104,10 +104,8 @@ class Recording:
         if self._writer is None:
             _log.warning("nothing is recorded: %s", self.failed)
             return
-        self._append, self.say = self._writer.append, self._writer.text
-        if self.privacy.places or self.privacy.functions or self.privacy.record == "metadata":
-            private = Private(self._writer.append, self.privacy)
-            self._append, self.say = private, private.text
+        way = Private(self._writer.append, self.privacy) if self.privacy.judges else self._writer
+        self._append, self.say = way.append, way.text
         self.write(first)
         self.failed = self._writer.failed
         EVERY.add(self)
@@ -310,8 +308,8 @@ def attach(
     `labels` go into the header, `debug` opens the debugger's socket, `otlp` sends spans to that endpoint as they end.
     `redact` adds rules to those of $TRACER_REDACT: regular expressions, `TOOL:/json/pointer`, functions from text to
     text. `record="metadata"` keeps all content out; with `durable` each record is on the disk before its event is seen.
-    Raises TypeError where `agent` is no such agent, TracerError where a rule is wrong; where nothing can be written it
-    warns, and `.failed` says why.
+    Raises TypeError where `agent` is no such agent or `labels` no dict, TracerError where a rule is wrong. What cannot
+    be written is told by a warning and in `.failed`.
     """
     found = _recordings.get(agent) if hasattr(agent, "stream_async") else None
     if found is not None and not found.over:

@@ -225,6 +225,15 @@ async def test_messages_from_before_are_written_as_history() -> None:
     assert [message.content[0]["text"] for message in sent] == ["old", "older", "add them"]
 
 
+async def test_labels_become_words_and_what_is_no_dict_is_refused() -> None:
+    agent, wrong = make_agent("own", [text("hi")]), cast(Any, "env=test")
+    with pytest.raises(TypeError, match="labels are a dict"):
+        tracer.attach(agent, labels=wrong)
+    recording = tracer.attach(agent, labels=cast(Any, {"user": 42}))
+    recording.detach()
+    assert Session(recording.path).header.labels == {"user": "42"}
+
+
 async def test_labels_reach_the_header_and_the_invocations() -> None:
     agent = make_agent("own", ["one", "two"])
     recording = tracer.attach(agent, labels={"env": "test"})

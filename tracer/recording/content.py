@@ -68,7 +68,7 @@ _TREES: dict[tuple[type[r.Record], str], Tree] = {
 
 
 class Private:
-    """An `append` that takes content out of each record first. What fails on the way is left out, never let through."""
+    """A writer that takes content out of each record first. What fails on the way is left out, never let through."""
 
     def __init__(self, append: Callable[[r.Record], int], privacy: Privacy) -> None:
         self._append = append
@@ -77,7 +77,7 @@ class Private:
         self._open: dict[str, str] = {}
         self._told = False
 
-    def __call__(self, record: r.Record) -> int:
+    def append(self, record: r.Record) -> int:
         """Append the record without what is to be kept out; its seq."""
         if isinstance(record, r.Delta):
             self._piece(record)
@@ -92,7 +92,7 @@ class Private:
 
     def text(self, inv: str, cycle: int, text: str) -> int:
         """Append a delta of nothing but text."""
-        return self(r.Delta(inv=inv, cycle=cycle, text=text))
+        return self.append(r.Delta(inv=inv, cycle=cycle, text=text))
 
     def _note(self, record: r.BlockStart | r.ToolStart | r.ToolEnd) -> None:
         name = record.tool if isinstance(record, r.BlockStart) else record.name

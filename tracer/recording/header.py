@@ -20,10 +20,13 @@ from tracer.journal import process
 _KEY_OPTION = re.compile(r"(--?[\w-]*(?:key|token|secret|password)[\w-]*)(=.*)?", re.IGNORECASE)
 
 
-def header(session_id: str, agent: str, runtime: str, labels: dict[str, str], redaction: str) -> r.Session:
-    """The header record of a session that begins now in this process."""
+def header(session_id: str, agent: str, runtime: str, labels: Any, redaction: str) -> r.Session:
+    """The header record of a session that begins now in this process. Raises TypeError where `labels` are no dict."""
+    if not isinstance(labels, dict):
+        raise TypeError(f"labels are a dict of names and words, not {labels!r:.80}")
+    words = {str(name): str(word) for name, word in labels.items()}
     return r.Session(
-        id=session_id, start=time.time_ns(), agent=agent, runtime=runtime, labels=labels, redaction=redaction,
+        id=session_id, start=time.time_ns(), agent=agent, runtime=runtime, labels=words, redaction=redaction,
         versions=_versions(runtime), python=platform.python_version(), argv=clean_argv(sys.argv), cwd=_cwd(),
         git=git_state(), host=socket.gethostname(), pid=os.getpid(), pid_start=process.start_time(os.getpid()),
         resource=_resource(),

@@ -32,6 +32,11 @@ class Privacy:
     places: tuple[Place, ...] = ()
     functions: tuple[Callable[[str], str], ...] = ()
 
+    @property
+    def judges(self) -> bool:
+        """Whether there is more to keep out than secrets and patterns, which are told from the text alone."""
+        return bool(self.places or self.functions or self.record == "metadata")
+
     def __str__(self) -> str:
         counted = (("pattern", self.patterns), ("place", self.places), ("function", self.functions))
         said = [f"{len(rules)} {name}{'s' * (len(rules) != 1)}" for name, rules in counted if rules]
