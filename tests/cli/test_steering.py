@@ -122,15 +122,14 @@ def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -
 
 
 @pytest.mark.parametrize(
-    ("sent", "says"),
+    ("sent", "says", "live"),
     [
-        (b"garbage\n", "a message begins with Content-Length:, not with b'garbage"),
-        (b"Content-Length: 5\r\n\r\nxxxxx", "the body is not JSON"),
-        (b'Content-Length: 50\r\n\r\n{"seq"', "it ends within a message"),
-        (b"Content-Len", "it ends within a message"),
+        (b"garbage\n", "a message begins with Content-Length:, not with b'garbage", True),
+        (b"Content-Length: 5\r\n\r\nxxxxx", "the body is not JSON", False),
+        (b'Content-Length: 50\r\n\r\n{"seq"', "it ends within a message", False),
+        (b"Content-Len", "it ends within a message", True),
     ],
 )
-@pytest.mark.parametrize("live", [False, True])
 def test_what_is_no_dap_is_said_and_fails(sent: bytes, says: str, live: bool, steered: Steered) -> None:
     recording = Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl"
     steered.stop()

@@ -180,6 +180,7 @@ def test_however_it_is_cut_the_same_is_said_and_every_message_is_valid(records: 
     assert "".join(b["output"] for b in parts) == "".join(b["output"] for b in whole.bodies(records))
 
 
+@pytest.mark.slow
 async def test_a_client_that_reads_slowly_loses_pieces_is_told_how_many_and_hears_of_every_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -46,7 +46,7 @@ def deep(path: Path) -> None:
 SHAPES = {huge_line: 3, wide: WIDE + 3, deep: 4 * DEEP + 3}
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+@pytest.mark.parametrize("shape", [huge_line, *(pytest.param(shape, marks=pytest.mark.slow) for shape in (wide, deep))])
 async def test_it_is_shown_searched_and_drawn(shape: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "s.jsonl"
     shape(path)

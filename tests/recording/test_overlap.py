@@ -37,6 +37,16 @@ def test_a_recording_ends_when_its_agent_goes(runtime: str) -> None:
     assert tracer.open(recording.id).state == "ended"
 
 
+@pytest.fixture
+def small_heap() -> Iterator[None]:
+    """A collection looks at what this test makes alone: at all that others left it would take seconds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("small_heap")
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_an_agent_that_nobody_but_its_stream_knows_is_recorded(runtime: str) -> None:
     recording = record_program()
@@ -63,15 +73,6 @@ async def test_a_refused_second_call_takes_nothing_from_the_first(runtime: str) 
     assert {record.inv for record in of_kind(session, *kinds)} == {"0"}
     assert len(of_kind(session, r.ModelStart)) == 2
     assert [e.ending for e in of_kind(session, r.InvocationEnd) if e.inv == "0"] == ["end_turn"]
-
-
-@pytest.fixture
-def small_heap() -> Iterator[None]:
-    """A collection looks at what this test makes alone: at all that others left it would take seconds."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("small_heap")

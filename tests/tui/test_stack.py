@@ -84,6 +84,7 @@ class Counted:
         return told
 
 
+@pytest.mark.slow
 async def test_a_history_of_10_000_messages_is_read_a_page_at_a_time() -> None:
     async with stopped(breakpoints=("before_model once",)) as run, Client(run.socket) as client:
         await run.until("before the model call", "▾ Request")
