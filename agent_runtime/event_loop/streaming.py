@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from agent_runtime.events import Event
-from agent_runtime.tap import Tap, inside
+from agent_runtime.tap import Heard, Tap, inside, leave
 
 if TYPE_CHECKING:
     from agent_runtime.event_loop.builder import Builder
@@ -92,9 +92,8 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
     loop, task_in = start(), _task_in
     feed: Feed | None = None
     error: BaseException | None = None
-    apart: bool | None = False
     half = False
-    try:
+    with Heard(tap):
         while True:
             if feed is None:
                 item, error = await (_step(loop, error) if tap is None else inside(tap, _step(loop, error))), None
@@ -115,10 +114,7 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
                         try:
                             chunk = await advance()
                         finally:
-                            try:  # noqa: SIM105 - `suppress` would be a call
-                                tap.variable.reset(token)
-                            except ValueError:  # closed from another context, where nothing was set
-                                pass
+                            leave(tap, token)
                     control.waiting = None
                     if (say := builder.say) is not None and quick and control.halt is None:
                         try:
@@ -136,20 +132,15 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
                     feed, error = None, None if isinstance(raised, StopAsyncIteration) else raised
                     continue
             try:
-                if events is None:
-                    if note is not None:
-                        apart = note(text, chunk)
+                if events is None and (note is None or note(text, chunk)):
                     try:
                         yield {"event": chunk}
                     except BaseException:
-                        half = not apart
+                        half = True
                         raise
-                    cooked = {"data": text, "delta": {"text": text}}
-                    if apart and tap is not None:
-                        tap.event(cooked)
-                    yield cooked
+                    yield {"data": text, "delta": {"text": text}}
                     continue
-                for event in events:
+                for event in events or _said(text, chunk):
                     if handler is not None:
                         await inside(tap, _tell(handler, event))
                     if tap is not None:
@@ -160,13 +151,10 @@ async def drive(  # noqa: PLR0912, PLR0915 - its branches are calls that were to
                     tap.left(half)
                 await inside(tap, _unwind(loop))
                 raise
-    except (Exception, asyncio.CancelledError) as raised:
-        if tap is not None:
-            tap.failed(raised)
-        raise
-    finally:
-        if tap is not None:
-            tap.over()
+
+
+def _said(text: Any, chunk: Any) -> tuple[Event, Event]:
+    return {"event": chunk}, {"data": text, "delta": {"text": text}}
 
 
 async def _step(loop: Loop, error: BaseException | None) -> tuple[Event, ...] | _Relay | None:

@@ -28,7 +28,7 @@ class Listener:
 
     def _piece(self, piece: str, chunk: dict[str, Any]) -> bool:
         self.said += [{"event": chunk}, {"data": piece, "delta": {"text": piece}}]
-        return False
+        return True
 
     def event(self, event: dict[str, Any]) -> None:
         self.said.append(event)
@@ -105,15 +105,26 @@ def test_an_exception_is_told_of_once() -> None:
     assert tap.said[-2:] == [("failed", "ValueError"), "over"]
 
 
-def test_what_it_takes_apart_is_told_of_twice() -> None:
+def test_what_it_does_not_take_whole_it_is_told_of_twice() -> None:
     class Apart(Listener):
         def _piece(self, piece: str, chunk: dict[str, Any]) -> bool:
-            self.said.append({"event": chunk})
-            return True
+            return False
 
     agent, tap = scripted_agent(text("one two three four")), Apart()
     agent.tap = lambda *given: tap
     assert [*asyncio.run(collect(agent, "Hello")), "over"] == tap.said
+
+
+def test_what_it_raises_is_no_error_of_the_models() -> None:
+    class Broken(Listener):
+        def _piece(self, piece: str, chunk: dict[str, Any]) -> bool:
+            raise LookupError(piece)
+
+    agent, tap = scripted_agent(text("one two three four")), Broken()
+    agent.tap = lambda *given: tap
+    with pytest.raises(LookupError):
+        asyncio.run(collect(agent, "Hello"))
+    assert not any("force_stop" in said for said in tap.said) and tap.said[-1] == "over"
 
 
 def test_work_that_is_closed_from_another_context_is_closed_quietly() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.journal.interruption import interrupted
 from tracer import records as r
 from tracer.journal import writer as module
 from tracer.journal.writer import Writer
@@ -53,23 +54,9 @@ def texts(writer: Writer) -> list[str | None]:
 @WAYS
 def test_by_an_exception_at_any_point(add: Callable[[Writer, str], int], make: Callable[..., Writer]) -> None:
     for stop in range(1, 40):
-        writer, steps = make(), 0
-
-        def trace(frame: Any, event: str, arg: Any, stop: int = stop) -> Any:
-            nonlocal steps
-            if event == "line" and frame.f_code.co_filename == module.__file__:
-                steps += 1
-                if steps == stop:
-                    raise KeyboardInterrupt
-            return trace
-
-        sys.settrace(trace)
-        try:
+        writer = make()
+        with interrupted(stop, module):
             add(writer, "f")
-        except KeyboardInterrupt:
-            pass
-        finally:
-            sys.settrace(None)
         add(writer, "g")
         assert texts(writer) in (["g"], ["f", "g"]), stop
 

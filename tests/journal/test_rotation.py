@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.journal.interruption import interrupted
 from tests.journal.test_trouble import no_room
 from tracer import records as r
 from tracer.journal import file, writer
@@ -278,24 +279,8 @@ def test_an_interruption_at_any_point_of_a_rotation_costs_at_most_its_record(tmp
     for stop in range(1, 60):
         one = begun(tmp_path / f"{stop}.jsonl", told := [], 1)
         say(one, "a")
-        steps = 0
-
-        def trace(frame: object, event: str, arg: object, stop: int = stop) -> object:
-            nonlocal steps
-            inside = getattr(frame, "f_code").co_filename in (writer.__file__, file.__file__)  # noqa: B009
-            steps += inside and event == "line"
-            if steps == stop:
-                sys.settrace(None)
-                raise KeyboardInterrupt
-            return trace if inside else None
-
-        sys.settrace(trace)  # type: ignore[arg-type]
-        try:
+        with interrupted(stop, writer, file):
             say(one, "f")
-        except KeyboardInterrupt:
-            pass
-        finally:
-            sys.settrace(None)
         say(one, "g", "h")
         one.close()
         assert texts(one.path) in (["a", "g", "h"], ["a", "f", "g", "h"]) and not told, stop

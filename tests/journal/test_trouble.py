@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.journal.interruption import interrupted
 from tracer import records as r
 from tracer.journal import writer as module
 from tracer.journal.reader import Reader
@@ -278,23 +278,8 @@ def test_an_interruption_at_any_point_of_a_record_leaves_whole_lines_with_their_
     """Ctrl-C after any line of code: the file is taken as it is found."""
     for stop in range(1, 60):
         made = Made(tmp_path / f"{stop}.jsonl")
-        steps = 0
-
-        def trace(frame, event, arg, stop=stop):
-            nonlocal steps
-            if event == "line" and frame.f_code.co_filename == module.__file__:
-                steps += 1
-                if steps == stop:
-                    raise KeyboardInterrupt
-            return trace
-
-        sys.settrace(trace)
-        try:
+        with interrupted(stop, module):
             made.say("f")
-        except KeyboardInterrupt:
-            pass
-        finally:
-            sys.settrace(None)
         made.say("g", "h")
         assert texts(made.writer.path) in ("abcdegh", "abcdefgh"), stop
         made.writer.close()

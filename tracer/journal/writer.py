@@ -97,11 +97,9 @@ class Writer:
             if seq != self.seq:  # one was written in the middle of this
                 return self._append(_Delta(-1, -1, inv, cycle, text), now)
             trusted, self._trusted = self._trusted, 0  # an interruption right after the line is to find it
-            done = self._write(self._fd, line)
-            if done != len(line):
-                self._write_rest(line[done:])
-            if self._durable:
-                to_disk(self._fd)
+            done = self._write(self._fd, line)  # here: where a function begins, a signal's handler may write before it
+            if done != len(line) or self._durable:
+                self._see_to(line[done:])
             if seq == self.seq:  # else one was written right after this, and has counted it
                 self.seq, self._size, self._trusted = seq + 1, self._size + len(line), trusted
             return seq
@@ -138,11 +136,9 @@ class Writer:
             if before != self.seq:  # one was written in the middle of this, perhaps the last
                 return -1 if self.closed else self._put(record, now, gap)
             trusted, self._trusted = self._trusted, 0  # an interruption right after the line is to find it
-            done = self._write(self._fd, line)
-            if done != len(line):
-                self._write_rest(line[done:])
-            if self._durable:
-                to_disk(self._fd)
+            done = self._write(self._fd, line)  # here: where a function begins, a signal's handler may write before it
+            if done != len(line) or self._durable:
+                self._see_to(line[done:])
         except _UNENCODABLE as error:
             return self._lose(f"a {r.kind_of(record)} record cannot be encoded: {error}")
         except OSError as error:
@@ -152,7 +148,8 @@ class Writer:
             self.seq, self._size, self._trusted = seq + 1, self._size + len(line), trusted
         return seq
 
-    def _write_rest(self, line: bytes) -> None:
+    def _see_to(self, line: bytes) -> None:
+        """Write the rest of a line; `durable`: wait until the disk has all of it. Raises OSError."""
         try:
             while line:
                 line = line[self._write(self._fd, line) :]
@@ -160,6 +157,8 @@ class Writer:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, self._size)  # a whole line, or none
             raise
+        if self._durable:
+            to_disk(self._fd)
 
     # when the file is not as it was left
 

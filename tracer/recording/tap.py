@@ -30,21 +30,16 @@ class StreamTap:
         watch.guard(WATCH.enter, run)
 
     def _text(self, text: str, chunk: dict[str, Any]) -> bool:
-        """Record a piece of text that is streamed as two events; whether its record stands for the first alone."""
+        """Record a piece of text that is streamed as two events, if that takes no longer look."""
         run = self.run
         try:
             if (passes := run.passes) is not None and run.twin is None:
                 body = chunk["contentBlockDelta"]
                 if len(chunk) + len(body) + len(body["delta"]) == 3 and passes(text):
                     self._said = run.last_seq = run.say(run.inv, run.cycle, text)
-                    return False
-            run.event({"event": chunk})
-            if run.twin is None:
-                return True
-            self._said, run.twin = run.twin[2], None
-        except Exception as error:
+                    return True
+        except Exception as error:  # nothing that recording does may reach the agent
             self._watch.recording.trouble(error)
-            return True
         return False
 
     def event(self, event: dict[str, Any]) -> None:
@@ -60,36 +55,27 @@ class StreamTap:
                     self.value = run.place
                 run.event(event)
             self._watch.run = run  # only now: a call that is refused while another runs says nothing
-        except Exception as error:  # nothing that recording does may reach the agent
+        except Exception as error:
             self._watch.recording.trouble(error)
         if self._outer is not None:
             self._outer.run.inner(event, run.last_seq, twin is not None)
 
     def left(self, half: bool) -> None:
         """The consumer goes."""
-        run = self.run.latest
-        try:
-            if half:
-                run.write(r.Event(untwinned=self._said))
-            run.untwinned()
-        except Exception as error:
-            self._watch.recording.trouble(error)
+        run, guard = self.run.latest, self._watch.guard
+        if half:
+            guard(run.write, r.Event(untwinned=self._said))
+        guard(run.untwinned)
 
     def failed(self, error: BaseException) -> None:
         """An exception leaves the stream."""
-        try:
-            self.run.latest.fail(error)
-        except Exception as trouble:
-            self._watch.recording.trouble(trouble)
+        self._watch.guard(self.run.latest.fail, error)
 
     def over(self) -> None:
         """Nothing more comes; without an end so far it was abandoned."""
         run, watch = self.run.latest, self._watch
         WATCH.leave(self._began)
-        try:
-            run.abandon()
-        except Exception as error:
-            watch.recording.trouble(error)
+        watch.guard(run.abandon)
         if SWALLOWED is not None:
             SWALLOWED.forget(run)
         if watch.run is run:
