@@ -31,10 +31,16 @@ async def test_each_key_says_the_same_and_what_to_do_instead(tmp_path: Path, mod
             assert "nothing is stopped" not in text and "connection" not in text, key
 
 
-async def test_a_crash_is_said_and_the_selected_tool_is_in_the_command(tmp_path: Path) -> None:
-    build = builder(tmp_path / "s.jsonl").start("go").cycle().model("I look.", calls=[("look", {})])
+def crashed(path: Path) -> int:
+    """A run that breaks off in a tool; the seq of its last record."""
+    build = builder(path).start("go").cycle().model("I look.", calls=[("look", {})])
     build.tool_start("look", {})
     build._file.close()
+    return build.seq - 1
+
+
+async def test_a_crash_is_said_and_the_selected_tool_is_in_the_command(tmp_path: Path) -> None:
+    crashed(tmp_path / "s.jsonl")
     app = still(tmp_path / "s.jsonl")
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(app, pilot)
@@ -88,12 +94,10 @@ async def test_what_was_copied_is_said_in_a_narrow_screen_too(tmp_path: Path, mo
 
 
 async def test_below_the_last_words_of_a_crash_the_inspector_shows_what_came_last(tmp_path: Path) -> None:
-    build = builder(tmp_path / "s.jsonl").start("go").cycle().model("I look.", calls=[("look", {})])
-    build.tool_start("look", {})
-    build._file.close()
+    last = crashed(tmp_path / "s.jsonl")
     app = still(tmp_path / "s.jsonl")
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(app, pilot)
         await pilot.press("2", "g", "pagedown")
         shown = await settled(app, pilot)
-        assert "the recording breaks off here" in shown and f"tool_start  #{build.seq - 1}" in shown
+        assert "the recording breaks off here" in shown and f"tool_start  #{last}" in shown
