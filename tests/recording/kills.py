@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import resource
@@ -25,6 +26,7 @@ from tracer.recording.watch import hooks_of
 
 ROOT = Path(__file__).parents[2]
 TURNS = 12
+HANGS = 60  # seconds in which a death is to be over
 
 
 class Zygote:
@@ -192,6 +194,7 @@ def _child(job: dict[str, Any], said: int) -> None:
         os.dup2(said, standard)
     os.chdir(job["home"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.dump_traceback_later(HANGS, exit=True)  # who waits for it is to learn where it hung
     doomed = Doomed(Path(job["home"]), job["how"], job["at"], job["runtime"])
     {"loop": _closed_loop, "thread": _daemon_thread}.get(job["how"], lambda it: asyncio.run(it.consume()))(doomed)
     sys.exit(0)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ _HELD = 64  # characters of streaming text that may begin a secret, and wait
 _SELF = {"consumer": -9, "tool": -9, "hook": -9, "segfault": -11, "exit": 3}
 _ENDS = ("break", "loop", "thread", "memory")
 _OUTSIDE = {"outside": (-9,), "sigterm": (-15,), "ctrl-c": (1, 0, -2)}
+# CPython waits for ever for a thread that finds no memory to begin: here the one of the tool call beside the greedy one
+_THREADLESS = re.compile(r'threading.py", line \d+ in wait\n.*threading.py", line \d+ in wait\n.* in start\n')
 _ANY = {"refused"}  # an agent without memory may fail, or hang, in its own ways
 
 
@@ -85,9 +88,11 @@ def _die(zygote: Zygote, home: Path, how: str, runtime: str, chance: random.Rand
     at = chance.randint(1, 400 if in_consumer else 2 * TURNS)
     after = chance.uniform(0.002, 0.25) if how in _OUTSIDE else 0.0
     status = zygote.run(home, how, at, after, runtime)
-    what = f"{how} at {at} after {after} in {home}: {status} {(home / 'output').read_text()[-2000:]}"
+    output = (home / "output").read_text()
+    what = f"{how} at {at} after {after} in {home}: {status} {output[-4000:]}"
+    threadless = how == "memory" and status == 1 and _THREADLESS.search(output)
     ends = (*_OUTSIDE[how], 0) if how in _OUTSIDE else (_SELF.get(how, 0),)
-    assert status in ends or how in _ANY, what
+    assert status in ends or how in _ANY or threadless, what
     return _judge(home, what)
 
 
