@@ -103,7 +103,7 @@ class Agent:
         self.claims = Claims()
         self.hooks = HookRegistry()
         self.edits = Edits()
-        self.tap: TapFactory | None = None
+        self._tap: TapFactory | None = None
         self._register(hooks or ())
         self.hooks.invoke_sync(AgentInitializedEvent(self))
         announce(self)
@@ -118,6 +118,17 @@ class Agent:
 
         def __getattr__(self, name: str) -> Never:
             raise absent_attribute(self, name)
+
+    @property
+    def tap(self) -> TapFactory | None:
+        """What listens to each invocation's stream from inside: one at a time. ValueError where one does already."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: TapFactory | None) -> None:
+        if tap is not None and self._tap is not None:  # a recording would end here, and nobody would know
+            raise ValueError("the stream has a tap already, a recording's perhaps: set `agent.tap = None` first")
+        self._tap = tap
 
     @property
     def system_prompt_content(self) -> list[dict[str, Any]] | None:
@@ -182,7 +193,7 @@ class Agent:
                 cancel_signal=cancel_signal,
             ),
             handler,
-            None if self.tap is None else partial(self.tap, prompt, invocation_state),
+            None if self._tap is None else partial(self._tap, prompt, invocation_state),
         )
         claim.stream = weakref.ref(stream)
         return stream

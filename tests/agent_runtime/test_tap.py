@@ -132,3 +132,17 @@ def test_work_that_is_closed_from_another_context_is_closed_quietly() -> None:
     copy_context().run(work.send, None)
     work.close()
     assert PLACE.get() == "outside"
+
+
+def test_one_tap_is_not_put_in_the_place_of_another_unawares() -> None:
+    agent, tap = scripted_agent(["hello"]), Listener()
+
+    def first(*given: Any) -> Listener:
+        return tap
+
+    agent.tap = first
+    with pytest.raises(ValueError, match=r"set `agent\.tap = None` first"):
+        agent.tap = lambda *given: Listener()
+    assert agent.tap is first
+    agent.tap = None
+    agent.tap = first
