@@ -88,6 +88,14 @@ class Viewer:
             self.reach(-1)
 
     @property
+    def moves(self) -> bool:
+        """Whether `advance` has something to do: a file that grows has grown, or replay's clock goes on or is ahead."""
+        playback, feed, whole = self.playback, self.feed, self.whole
+        if playback is None:
+            return feed is not whole or whole.behind > 0 or (feed.state == "live" and whole.reader.unread > 0)
+        return playback.playing or (feed.behind > 0 if playback.at_end else feed.fed < (playback.limit or 0))
+
+    @property
     def reading(self) -> bool:
         """Whether something shows that is not yet the whole session."""
         return self._left or self.feed is not self.whole

@@ -49,6 +49,7 @@ class Desk(Screen[None], inherit_bindings=False):
         self._opening = True
         self.painted: Callable[[], None] = lambda: None  # called once, when the session is on the screen
         self._hush: Timer | None = None
+        self._quick: Timer | None = None  # the frames between those of the clock, where something may come or move
         self._last: LinePane = self.waterfall
         self._coming: LinePane | None = None  # the view that was asked for, until it is laid out
         self._told: set[int] = set()
@@ -79,7 +80,8 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._ticked = time.monotonic()
-        self.set_interval(FRAME, self._frame)
+        self._quick = self.set_interval(FRAME, self._frame)
+        self.set_interval(CLOCK, self._frame)
 
     def on_screen_resume(self) -> None:
         """Before the first layout take in the beginning, so that what is painted first is the session."""
@@ -125,11 +127,17 @@ class Desk(Screen[None], inherit_bindings=False):
     # data
 
     def _frame(self) -> None:
-        """Tick, unless the last tick is not painted yet; a paint that a pushed screen swallowed is not waited for."""
-        if self.leaving:
+        """Tick where something is due, unless the last tick is not painted yet; a paint that a pushed screen swallowed
+        is not waited for."""
+        if self.leaving or not self._due:
             return
         if not self._waiting or time.monotonic() - self._ticked > PATIENCE:
             self.tick()
+
+    @property
+    def _due(self) -> bool:
+        """Whether there is more to do than a few times a second: a screen on which nothing moves is to cost nothing."""
+        return time.monotonic() - self._ticked >= CLOCK or self._laying or self.viewer.moves
 
     def tick(self) -> None:
         """Take in a slice and bring the screen up to date."""
@@ -140,8 +148,15 @@ class Desk(Screen[None], inherit_bindings=False):
             self._settled = now
             self.viewer.feed.settle()
         self.update(force=False)
+        self._pace()
         self._waiting = True
         self.call_after_refresh(self._drawn)
+
+    def _pace(self) -> None:
+        """Let a screen on which nothing moves by itself cost next to nothing: a timer alone is felt."""
+        if self._quick is not None:
+            lively = self.viewer.feed.state == "live" or self._laying or self.viewer.moves
+            (self._quick.resume if lively else self._quick.pause)()
 
     def _compositor_refresh(self) -> None:
         super()._compositor_refresh()
@@ -159,8 +174,11 @@ class Desk(Screen[None], inherit_bindings=False):
     @property
     def _busy(self) -> bool:
         """Whether there is work for now, so that the next slice comes at once."""
-        laying = self.transcript.display and not self.transcript.settled
-        return laying or (self.viewer.playback is None and self.viewer.reading)
+        return self._laying or (self.viewer.playback is None and self.viewer.reading)
+
+    @property
+    def _laying(self) -> bool:
+        return self.transcript.display and not self.transcript.settled
 
     def advance(self, seconds: float) -> None:
         """Fold what there is to fold; replay holds back what its clock has not reached."""
