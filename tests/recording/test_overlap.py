@@ -38,12 +38,10 @@ def test_a_recording_ends_when_its_agent_goes(runtime: str) -> None:
 
 
 @pytest.fixture
-def small_heap() -> Iterator[None]:
+def small_heap() -> None:
     """A collection looks at what this test makes alone: at all that others left it would take seconds."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("small_heap")
