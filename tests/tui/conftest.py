@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from textual import app, pilot
-from textual._context import active_app
+from textual._compositor import Compositor
+from textual._context import active_app, visible_screen_stack
+from textual.geometry import Region
 from textual.message_pump import MessagePump
 
 from tracer.recording import loopwatch
@@ -58,6 +60,29 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (app, pilot):
         monkeypatch.setattr(module, "wait_for_idle", wait_until_quiet)
     monkeypatch.setattr(pilot.Pilot._wait_for_screen, "__defaults__", (PATIENCE,))
+
+
+def draw_what_changed(compositor: Compositor, screen_stack: Any = None) -> None:
+    """All that a refresh does but for the last step."""
+    regions = compositor._dirty_regions.copy()
+    compositor._dirty_regions.clear()
+    visible_screen_stack.set(screen_stack or [])
+    if regions:
+        for _ in compositor._get_renders(Region.from_union(regions).intersection(compositor.size.region)):
+            pass
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each widget draws what changed; it is not cut to size for a terminal that is not there, which takes as long."""
+    whole = Compositor.render_update
+
+    def update(compositor: Compositor, full: bool = False, screen_stack: Any = None, simplify: bool = False) -> Any:
+        if full:
+            return whole(compositor, full, screen_stack, simplify)
+        return draw_what_changed(compositor, screen_stack)
+
+    monkeypatch.setattr(Compositor, "render_update", update)
 
 
 @pytest.fixture(autouse=True)
