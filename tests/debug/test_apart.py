@@ -53,7 +53,7 @@ async def test_the_server_answers_while_the_agents_loop_is_blocked() -> None:
 
 async def test_a_client_that_does_not_read_does_not_hold_up_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "BACKLOG_BYTES", 10_000)
-    words = "word " * 2000
+    words = ("w" * 99 + " ") * 100  # few pieces, but more than the sockets hold
     turns = [[text(words), call("calculator", {"expression": "1+1"})] for _ in range(30)]
     async with bench([*turns, "done"], 'message log "{text}"') as made, made.client() as reads:
         _, writer = await asyncio.open_unix_connection(str(made.debugger.path))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,29 +18,29 @@ APPS = Path(__file__).parent.parent / "launch" / "apps.py"
 SERVER = Path(__file__).parents[3] / "shared" / "tools" / "provider_server.py"
 
 
+def sent(collector: Any) -> str:
+    """All that the collector got."""
+    return b"".join(request.SerializeToString() for request in collector.requests).decode("latin-1")
+
+
 def test_a_run_is_recorded_read_and_sent_live_and_later_with_the_same_spans(tmp_path: Path) -> None:
     with receiving() as collector:
-        done = tracer(tmp_path, "run", "--otlp", collector.url, f"{APPS}:adder", "go")
+        done = tracer(tmp_path, "run", "--otlp", collector.url, f"{APPS}:adder", "a very private prompt")
         assert done.code == 0, done.err
         live = {(span.trace_id, span.span_id, span.name) for span in collector.spans()}
         spans = open_session(next((tmp_path / "sessions").iterdir())).spans()
         assert len(live) == len(spans) == 6
         assert done.err.strip() == "6 spans sent"
+        live_bytes = sent(collector)
         collector.requests.clear()
         again = tracer(tmp_path, "export", "last", "--otlp", collector.url)
         assert (again.code, again.out) == (0, "6 spans sent\n")
         assert {(span.trace_id, span.span_id, span.name) for span in collector.spans()} == live
         said = json.loads(tracer(tmp_path, "export", "--json", "--otlp", collector.url).out)
         assert (said["sent"], said["failed"], said["error"]) == (6, 0, "")
-
-
-def test_content_leaves_the_machine_only_when_asked_for(tmp_path: Path) -> None:
-    tracer(tmp_path, "run", f"{APPS}:adder", "a very private prompt")
-    with receiving() as collector:
-        tracer(tmp_path, "export", "--otlp", collector.url)
-        assert b"private" not in b"".join(request.SerializeToString() for request in collector.requests)
+        assert "private" not in live_bytes + sent(collector), "content leaves the machine only when asked for"
         tracer(tmp_path, "export", "--content", "--otlp", collector.url)
-        assert b"private" in b"".join(request.SerializeToString() for request in collector.requests)
+        assert "private" in sent(collector)
 
 
 @pytest.mark.slow

@@ -18,8 +18,12 @@ from tracer.testing import SessionBuilder
 WIDE, DEEP = 10_000, 500
 
 
-def huge_line(path: Path) -> None:
-    SessionBuilder(path).start().cycle().tool("big", {}, "x" * 50_000_000).complete().end().close()
+def huge_line(path: Path, size: int = 50_000_000) -> None:
+    SessionBuilder(path).start().cycle().tool("big", {}, "x" * size).complete().end().close()
+
+
+def long_line(path: Path) -> None:
+    huge_line(path, 5_000_000)
 
 
 def wide(path: Path) -> None:
@@ -43,10 +47,12 @@ def deep(path: Path) -> None:
     build.close()
 
 
-SHAPES = {huge_line: 3, wide: WIDE + 3, deep: 4 * DEEP + 3}
+SHAPES = {long_line: 3, huge_line: 3, wide: WIDE + 3, deep: 4 * DEEP + 3}
 
 
-@pytest.mark.parametrize("shape", [huge_line, *(pytest.param(shape, marks=pytest.mark.slow) for shape in (wide, deep))])
+@pytest.mark.parametrize(
+    "shape", [long_line, *(pytest.param(shape, marks=pytest.mark.slow) for shape in (huge_line, wide, deep))]
+)
 async def test_it_is_shown_searched_and_drawn(shape: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "s.jsonl"
     shape(path)

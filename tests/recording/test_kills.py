@@ -99,15 +99,20 @@ def _die(zygote: Zygote, home: Path, how: str, runtime: str, chance: random.Rand
 @pytest.mark.parametrize("how", [*_SELF, *_ENDS, *_OUTSIDE, *_ANY])
 def test_what_the_consumer_saw_is_in_the_file(how: str, zygote: Zygote, tmp_path: Path) -> None:
     chance = random.Random(how)
-    assert sum(_die(zygote, tmp_path / str(n), how, "own", chance) for n in range(3))
+    assert sum(_die(zygote, tmp_path / str(n), how, "own", chance) for n in range(2))
 
 
-def test_nor_where_the_session_goes_on_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRACER_PART_BYTES", "700")
-    zygote, chance = Zygote(), random.Random("parts")
+@pytest.mark.parametrize(
+    ("size", "times", "chances"), [(1000, 1, "once"), pytest.param(700, 3, "parts", marks=pytest.mark.slow)]
+)
+def test_nor_where_the_session_goes_on_in_parts(
+    size: int, times: int, chances: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACER_PART_BYTES", str(size))
+    zygote, chance = Zygote(), random.Random(chances)
     try:
         for how in ("consumer", "outside", "tool"):
-            assert sum(_die(zygote, tmp_path / f"{how}{n}", how, "own", chance) for n in range(3))
+            assert sum(_die(zygote, tmp_path / f"{how}{n}", how, "own", chance) for n in range(times))
     finally:
         zygote.close()
     assert len(list(tmp_path.glob("*/sessions/*.jsonl.9"))) > 1

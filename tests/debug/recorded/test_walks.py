@@ -23,7 +23,7 @@ plans = st.recursive(
     lambda below: st.lists(st.one_of(st.sampled_from(["say", "tool"]), below), min_size=1, max_size=3),
     max_leaves=6,
 )
-walks = st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 9), st.booleans()), max_size=20)
+moves = st.tuples(st.sampled_from(MOVES), st.integers(0, 9), st.booleans())
 checks = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 many = settings(checks, max_examples=40)  # one takes a second or two: every point is looked at, both ways
 _names = (f"s{number}.jsonl" for number in itertools.count())
@@ -58,11 +58,12 @@ def _back_and_forth(walker: Walker, count: int) -> None:
         assert walker.view() == views[number - 1]
 
 
-given_a_walk = given(plans, walks, st.lists(st.sampled_from(BREAKPOINTS), max_size=3))
+at = st.lists(st.sampled_from(BREAKPOINTS), max_size=3)
+short = st.lists(st.sampled_from(["say", "tool", "tools2", "fail"]), min_size=1, max_size=2)
 
 
 @checks
-@given_a_walk
+@given(short, st.lists(moves, max_size=8), at)
 def test_a_walk_ends_where_it_began(tmp_path_factory: Any, plan: Any, walk: Any, breakpoints: Any) -> None:
     _walk(tmp_path_factory.getbasetemp(), plan, walk, breakpoints)
 
@@ -70,7 +71,7 @@ def test_a_walk_ends_where_it_began(tmp_path_factory: Any, plan: Any, walk: Any,
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @many
-@given_a_walk
+@given(plans, st.lists(moves, max_size=20), at)
 def test_many_walks_end_where_they_began(tmp_path_factory: Any, plan: Any, walk: Any, breakpoints: Any) -> None:
     _walk(tmp_path_factory.getbasetemp(), plan, walk, breakpoints)
 
