@@ -131,6 +131,7 @@ async def test_a_signal_ends_it_with_the_streams_that_run(number: int, tmp_path:
     assert len(server.err.splitlines()) == 1, "no traceback"
 
 
+@pytest.mark.slow
 async def test_a_client_that_is_killed_ends_its_run(tmp_path: Path) -> None:
     with serving(tmp_path, "shared") as server:
         curl = await asyncio.create_subprocess_exec(
@@ -172,6 +173,7 @@ def test_a_breakpoint_stops_a_request_and_spans_go_on_in_the_clients_trace(tmp_p
         assert sorted(collector.wires()) == sorted(sent)
 
 
+@pytest.mark.slow
 def test_a_limit_holds_for_each_request_and_a_factory_that_fails_is_told_without_control_characters(
     tmp_path: Path,
 ) -> None:
@@ -187,7 +189,7 @@ def test_a_limit_holds_for_each_request_and_a_factory_that_fails_is_told_without
     assert "RuntimeError: no" in failed and "(served.py:" in failed and "\x1b" not in server.err
 
 
-@pytest.mark.parametrize("options", [(), ("--debug",)])
+@pytest.mark.parametrize("options", [(), pytest.param(("--debug",), marks=pytest.mark.slow)])
 def test_an_agent_that_fails_is_one_last_event_and_one_line_of_the_log(tmp_path: Path, options: Any) -> None:
     with serving(tmp_path, "once", *options) as server:
         assert server.ask().text == "only once"
@@ -240,8 +242,10 @@ def test_what_cannot_be_listened_at_or_loaded_is_one_line_and_leaves_no_session(
             (),
             "cannot be served: create_app takes an agent or a function that makes one, not int; name an Agent",
         ),
-        ("needy", (), "with the request or with nothing, not with a, b; name an Agent"),
-        ("app", ("--limit", "turns=1"), "--limit is for agents"),
+        pytest.param(
+            "needy", (), "with the request or with nothing, not with a, b; name an Agent", marks=pytest.mark.slow
+        ),
+        pytest.param("app", ("--limit", "turns=1"), "--limit is for agents", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_no_agent_is_one_line_that_the_session_keeps(
@@ -276,7 +280,7 @@ def test_who_listens_beyond_this_machine_is_warned(tmp_path: Path) -> None:
     assert err.startswith("tracer: warning: whoever reaches 0.0.0.0:")
 
 
-@pytest.mark.parametrize("missing", ["uvicorn", "fastapi"])
+@pytest.mark.parametrize("missing", ["uvicorn", pytest.param("fastapi", marks=pytest.mark.slow)])
 def test_without_the_extra_it_says_what_to_install(missing: str, tmp_path: Path) -> None:
     file = tmp_path / "one.py"
     file.write_text("from agent_runtime import Agent, ScriptedModel\nagent = Agent(ScriptedModel(['Fine.']))\n")

@@ -121,26 +121,38 @@ def test_an_editor_speaks_dap_over_standard_input_and_output(steered: Steered) -
     assert "its last viewer has gone" in str(results(steered.end()))
 
 
-@pytest.mark.parametrize(
-    ("sent", "says", "live"),
-    [
-        (b"garbage\n", "a message begins with Content-Length:, not with b'garbage", True),
-        (b"Content-Length: 5\r\n\r\nxxxxx", "the body is not JSON", False),
-        (b'Content-Length: 50\r\n\r\n{"seq"', "it ends within a message", False),
-        (b"Content-Len", "it ends within a message", True),
-    ],
-)
-def test_what_is_no_dap_is_said_and_fails(sent: bytes, says: str, live: bool, steered: Steered) -> None:
-    recording = Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl"
+NO_DAP = {
+    b"garbage\n": "a message begins with Content-Length:, not with b'garbage",
+    b"Content-Length: 5\r\n\r\nxxxxx": "the body is not JSON",
+    b'Content-Length: 50\r\n\r\n{"seq"': "it ends within a message",
+    b"Content-Len": "it ends within a message",
+}
+
+
+def no_dap_is_said(home: Path, *session: Any) -> None:
+    for sent, says in NO_DAP.items():
+        done = tracer(home, "dap", *session, stdin=sent)
+        assert done.code == 2 and "standard input is no Debug Adapter Protocol" in done.cause and says in done.cause
+    assert tracer(home, "dap", *session, stdin=b"").code == 0
+
+
+def test_what_is_no_dap_is_said_and_fails(home: Path) -> None:
+    no_dap_is_said(home, Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl")
+
+
+@pytest.mark.slow
+def test_what_is_no_dap_is_said_of_a_live_session_too(steered: Steered) -> None:
     steered.stop()
-    done = tracer(steered.home, "dap", *([] if live else [recording]), stdin=sent)
-    assert done.code == 2 and "standard input is no Debug Adapter Protocol" in done.cause and says in done.cause
-    assert tracer(steered.home, "dap", *([] if live else [recording]), stdin=b"").code == 0
+    no_dap_is_said(steered.home)
 
 
-def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
+def test_what_is_not_live_is_said(home: Path) -> None:
     none = tracer(home, "stops")
     assert none.code == 2 and "no live session can be debugged; `tracer run` starts one" in none.cause
+
+
+@pytest.mark.slow
+def test_what_is_several_is_said(home: Path) -> None:
     runs = [Steered(home, "before_tool:add"), Steered(home, "before_tool:add")]
     try:
         eventually(lambda: "2 live sessions fit" in tracer(home, "stops").err)
@@ -157,6 +169,7 @@ def test_what_is_not_live_and_what_is_several_is_said(home: Path) -> None:
             run.process.communicate()
 
 
+@pytest.mark.slow
 def test_a_run_of_another_machine_is_steered_by_a_command_that_leads_there(steered: Steered, tmp_path: Path) -> None:
     steered.stop()
     there = environment(steered.home, PATH=f"{Path(TRACER).parent}{os.pathsep}{os.environ['PATH']}")
@@ -180,6 +193,7 @@ def test_a_run_of_another_machine_is_steered_by_a_command_that_leads_there(steer
     assert "102" in str(results(steered.end()))
 
 
+@pytest.mark.slow
 def test_an_editor_debugs_over_a_port_with_the_token_that_is_printed(steered: Steered) -> None:
     steered.stop()
     line = [str(TRACER), "dap", "--listen", "0"]
@@ -198,6 +212,7 @@ def test_an_editor_debugs_over_a_port_with_the_token_that_is_printed(steered: St
         assert door.wait(100) == 0  # the session is over
 
 
+@pytest.mark.slow
 def test_a_program_is_told_of_each_stop_and_one_that_is_not_there_is_said(home: Path) -> None:
     told = home / "told"
     done = tracer(home, "run", "--plain", "--on-stop", f"tee {told}", "--stop-timeout", "2", "--on-lost", "continue",

@@ -13,11 +13,11 @@ from tests.terminal import TRACER, environment, tracer
 from tracer.session import open_session
 
 
-def test_in_a_pipe_it_runs_through_and_its_last_line_works_as_typed(tmp_path: Path) -> None:
+def test_in_a_pipe_it_runs_through_without_key_and_network_and_its_last_line_works_as_typed(tmp_path: Path) -> None:
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     (scratch / "mine").mkdir()
-    done = tracer(tmp_path, "demo", "--speed", "0", TMPDIR=str(scratch))
+    done = tracer(tmp_path, "demo", "--speed", "0", TMPDIR=str(scratch), HTTPS_PROXY="http://127.0.0.1:9")
     assert (done.code, done.err) == (0, "")
     heads = ["event loop initialised", "cycle 1 starting", "reasoning:", "text:", "new message: assistant"]
     heads += ["using tool: list_folder", "using tool: read_note", "tool result:", "new message: user (tools)"]
@@ -34,8 +34,9 @@ def test_in_a_pipe_it_runs_through_and_its_last_line_works_as_typed(tmp_path: Pa
     assert "using tool: delete_folder" in again.stdout
 
 
-def test_it_needs_no_key_and_no_network_and_tells_nothing_of_the_machine_if_so_wished(tmp_path: Path) -> None:
-    done = tracer(tmp_path, "demo", "--speed", "0", "--anonymous", HTTPS_PROXY="http://127.0.0.1:9")
+@pytest.mark.slow
+def test_it_tells_nothing_of_the_machine_if_so_wished(tmp_path: Path) -> None:
+    done = tracer(tmp_path, "demo", "--speed", "0", "--anonymous")
     assert done.code == 0
     (path,) = (tmp_path / "sessions").iterdir()
     session = open_session(path)
@@ -43,7 +44,7 @@ def test_it_needs_no_key_and_no_network_and_tells_nothing_of_the_machine_if_so_w
     assert [span.status for span in session.spans() if span.kind == "cycle"] == ["ok"] * 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
 def test_one_that_is_told_to_go_clears_its_sandbox_away(tmp_path: Path, number: int) -> None:
     scratch = tmp_path / "tmp"
     scratch.mkdir()

@@ -45,6 +45,7 @@ def test_it_is_run_and_read(folder: Path, env: dict[str, str]) -> None:
     assert "text: The boxes cost 42 euros." in view
 
 
+@pytest.mark.slow
 def test_it_is_stopped_and_edited_from_a_second_terminal(folder: Path, env: dict[str, str]) -> None:
     run, *others = told(blocks(PAGE, "console")[1])
     process = subprocess.Popen(shlex.split(run), env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -61,6 +62,7 @@ def test_it_is_stopped_and_edited_from_a_second_terminal(folder: Path, env: dict
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/debugger.md"])
+@pytest.mark.slow
 def test_the_other_pages_runs_of_my_app_are_runs_of_it(page: str, folder: Path, env: dict[str, str]) -> None:
     lines = [line for block in blocks(page, "console") for line in told(block) if "my_app.py:agent" in line]
     assert lines

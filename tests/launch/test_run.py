@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from tests.launch.apps import PRIVATE
 from tests.terminal import HAS_MOUNT, TRACER, Done, environment, on_path, tracer
 from tracer import records as r
+from tracer.cli import main
 from tracer.session import Session, open_session
 
 APPS = Path(__file__).with_name("apps.py")
@@ -28,12 +30,30 @@ def recorded(home: Path) -> Session:
     return Session(path)
 
 
+def here(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *words: str) -> Done:
+    """The command in this process, called in its home: for what is refused before an agent's process is of use."""
+    for name in set(os.environ) - set(env := environment(home)):
+        monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(home)
+    code = main(list(words))
+    return Done(code, *capfd.readouterr())
+
+
 def logs(session: Session) -> list[r.Log]:
     return [record for record in session.records() if isinstance(record, r.Log)]
 
 
-def test_a_run_is_told_line_by_line_and_leaves_a_session(tmp_path: Path) -> None:
-    done = run(tmp_path, "adder", "--label", "request=r-91", **on_path(tmp_path / "bin"))
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """The home and the end of a run that two tests look at."""
+    home = tmp_path_factory.mktemp("added")
+    return home, run(home, "adder", "--label", "request=r-91", **on_path(home / "bin"))
+
+
+def test_a_run_is_told_line_by_line_and_leaves_a_session(added: tuple[Path, Done]) -> None:
+    home, done = added
     assert (done.code, done.err) == (0, "")
     heads = ["event loop initialised", "cycle 1 starting", "reasoning: Let me see.", "text: I add."]
     heads += ["new message: assistant", "using tool: add", "tool result: add success", "new message: user (tools)"]
@@ -46,13 +66,15 @@ def test_a_run_is_told_line_by_line_and_leaves_a_session(tmp_path: Path) -> None
     ]
     at = [done.out.index(head) for head in heads]
     assert at == sorted(at)
-    session = recorded(tmp_path)
+    session = recorded(home)
     assert done.out.splitlines()[-1] == f"tracer view {session.id}"
     assert (session.state, session.header.labels, session.header.agent) == ("ended", {"request": "r-91"}, "apps")
     assert session.header.argv[1:3] == ["run", "--label"]
 
 
-def test_a_limit_ends_the_run_and_says_how_to_lift_it(tmp_path: Path) -> None:
+def test_a_limit_ends_the_run_and_says_how_to_lift_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     done = run(tmp_path, "adder", "--limit", "turns=1")
     assert done.code == 1 and done.cause.startswith(
         "tracer: the run was stopped by its limit of turns; `--limit turns="
@@ -60,7 +82,7 @@ def test_a_limit_ends_the_run_and_says_how_to_lift_it(tmp_path: Path) -> None:
     assert "cycle 1 force-stopped: the limit of 1 turns is reached" in done.out
     assert run(tmp_path, "adder", "--limit", "turns=0").code == 0
     for wrong in ("turn=1", "turns=x", "turns"):
-        refused = run(tmp_path, "adder", "--limit", wrong)
+        refused = here(tmp_path, monkeypatch, capfd, "run", "--limit", wrong, f"{APPS}:adder", "go")
         assert refused.code == 2 and wrong.partition("=")[0] in refused.cause
 
 
@@ -73,6 +95,7 @@ def test_what_the_user_keeps_out_is_in_no_record(tmp_path: Path) -> None:
     assert wrong.code == 2 and "is no regular expression" in wrong.cause
 
 
+@pytest.mark.slow
 def test_metadata_alone_names_the_tools_and_nothing_that_was_said(tmp_path: Path) -> None:
     done = run(tmp_path, "adder", "--record", "metadata", prompt="a word of mine")
     session = recorded(tmp_path)
@@ -81,15 +104,8 @@ def test_metadata_alone_names_the_tools_and_nothing_that_was_said(tmp_path: Path
     assert session.header.redaction == "secrets, metadata only"
 
 
-def test_its_last_line_works_as_typed(tmp_path: Path) -> None:
-    last = run(tmp_path, "adder").out.splitlines()[-1]
-    again = subprocess.run(last, shell=True, env=environment(tmp_path), capture_output=True, text=True, check=True)
-    assert "text: It is 3." in again.stdout
-
-
-def test_what_is_printed_and_logged_is_recorded_where_it_happened(tmp_path: Path) -> None:
-    run(tmp_path, "adder")
-    found = {(log.source, log.text): log for log in logs(recorded(tmp_path))}
+def test_what_is_printed_and_logged_is_recorded_where_it_happened(added: tuple[Path, Done]) -> None:
+    found = {(log.source, log.text): log for log in logs(recorded(added[0]))}
     printed = found["stdout", "adding 1 and 2"]
     assert (printed.inv, printed.cycle, printed.tool_use_id) == ("0", 1, "call_1")
     logged = found["logging", "careful with 1"]
@@ -113,6 +129,7 @@ def test_a_private_key_that_is_printed_is_on_no_disk_and_no_screen(tmp_path: Pat
     assert "and no more" in said and len([text for text in said if text.startswith("[redacted:")]) == 3
 
 
+@pytest.mark.slow
 def test_native_code_that_keeps_the_lock_may_print_more_than_a_pipe_holds(tmp_path: Path) -> None:
     done = run(tmp_path, "drumming")
     assert (done.code, done.err) == (0, "")
@@ -126,9 +143,13 @@ def test_an_agent_that_prints_its_answer_does_not_tell_it_twice(tmp_path: Path) 
     assert logs(recorded(tmp_path)) == []
 
 
-def test_a_factory_makes_the_agent_and_ls_names_it(tmp_path: Path) -> None:
-    assert "made to order" in run(tmp_path, "make").out
+def test_a_factory_makes_the_agent_ls_names_it_and_its_last_line_works_as_typed(tmp_path: Path) -> None:
+    said = run(tmp_path, "make").out
+    assert "made to order" in said
     assert json.loads(tracer(tmp_path, "ls", "--json").out)["agent"] == "orderly"
+    last = said.splitlines()[-1]
+    again = subprocess.run(last, shell=True, env=environment(tmp_path), capture_output=True, text=True, check=True)
+    assert "text: made to order" in again.stdout
 
 
 def test_the_prompt_from_a_pipe_and_the_model_from_the_environment(tmp_path: Path) -> None:
@@ -148,7 +169,12 @@ def test_a_failed_run_is_exit_code_1_and_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("killed", "SIGKILL"), ("crashed", "Segmentation fault"), ("left", "ended with code 7")]
+    ("name", "says"),
+    [
+        ("killed", "SIGKILL"),
+        pytest.param("crashed", "Segmentation fault", marks=pytest.mark.slow),
+        pytest.param("left", "ended with code 7", marks=pytest.mark.slow),
+    ],
 )
 def test_a_process_that_dies_is_said_and_its_session_stays(tmp_path: Path, name: str, says: str) -> None:
     done = run(tmp_path, name)
@@ -185,9 +211,13 @@ def test_a_process_that_dies_is_said_and_its_session_stays(tmp_path: Path, name:
     ],
 )
 def test_a_users_mistake_is_one_line_exit_code_2_and_no_session(
-    tmp_path: Path, words: tuple[str, ...], says: str
+    tmp_path: Path,
+    words: tuple[str, ...],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    done = tracer(tmp_path, "run", *words, cwd=tmp_path)
+    done = here(tmp_path, monkeypatch, capfd, "run", *words)
     assert done.code == 2
     assert says in done.cause
     assert done.out == ""
@@ -197,13 +227,13 @@ def test_a_users_mistake_is_one_line_exit_code_2_and_no_session(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ((f"{APPS}:nothing", "go"), "has no 'nothing'; it defines"),
-        ((f"{APPS}:number", "go"), "is of type int, not an agent"),
         ((f"{APPS}:broken", "go"), "broken() raised RuntimeError: no way"),
-        ((f"{APPS}:later", "go"), "is asynchronous"),
-        ((str(APPS), "go"), "several agents"),
         (("--tool", f"{APPS}:number", f"{APPS}:make", "go"), "'number' in "),
-        (("--model", f"{APPS}:number", f"{APPS}:make", "go"), "is not a model"),
+        pytest.param((f"{APPS}:nothing", "go"), "has no 'nothing'; it defines", marks=pytest.mark.slow),
+        pytest.param((f"{APPS}:number", "go"), "is of type int, not an agent", marks=pytest.mark.slow),
+        pytest.param((f"{APPS}:later", "go"), "is asynchronous", marks=pytest.mark.slow),
+        pytest.param((str(APPS), "go"), "several agents", marks=pytest.mark.slow),
+        pytest.param(("--model", f"{APPS}:number", f"{APPS}:make", "go"), "is not a model", marks=pytest.mark.slow),
     ],
 )
 def test_once_the_users_code_has_run_there_is_a_session_that_says_why(
@@ -216,6 +246,7 @@ def test_once_the_users_code_has_run_there_is_a_session_that_says_why(
     assert (session.state, why.level) == ("ended", "error") and why.text in done.cause and says in why.text + done.cause
 
 
+@pytest.mark.slow
 def test_what_a_file_says_before_it_fails_is_kept(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text(
         "from agent_runtime import Agent, ScriptedModel\n"
@@ -236,7 +267,7 @@ def test_an_app_that_fails_to_import_names_its_line(tmp_path: Path) -> None:
     assert "worse.py:1: SyntaxError" in tracer(tmp_path, "run", "worse.py:agent", "go", cwd=tmp_path).cause
 
 
-@pytest.mark.parametrize("name", ["tracer", "agent_runtime"])
+@pytest.mark.parametrize("name", ["tracer", pytest.param("agent_runtime", marks=pytest.mark.slow)])
 def test_a_file_of_the_users_that_hides_a_package_is_said(tmp_path: Path, name: str) -> None:
     shutil.copy(APPS, tmp_path / "app.py")
     (tmp_path / f"{name}.py").write_text("raise SystemExit('taken for the package')\n")
@@ -246,6 +277,7 @@ def test_a_file_of_the_users_that_hides_a_package_is_said(tmp_path: Path, name: 
     assert tracer(tmp_path, "ls", cwd=tmp_path).code == 0
 
 
+@pytest.mark.slow
 def test_a_users_tracer_py_where_it_is_called_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / "tracer.py").write_text("raise SystemExit('taken for the package')\n")
     assert tracer(tmp_path, "run", f"{APPS}:make", "go", cwd=tmp_path).code == 0
@@ -258,6 +290,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot write" in done.cause and "set TRACER_HOME" in done.cause
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_stops_the_recording_and_not_the_agent(tmp_path: Path) -> None:
     limited = f'ulimit -f 64; exec {TRACER} run {APPS}:flooding "go"'
     done = subprocess.run(
@@ -283,6 +316,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
     assert done.code == 2 and "No space left on device" in done.cause
 
 
+@pytest.mark.slow
 def test_a_dead_collector_is_one_line_and_the_run_succeeds(tmp_path: Path) -> None:
     done = run(tmp_path, "make", "--otlp", "http://127.0.0.1:9")
     assert done.code == 0
@@ -314,6 +348,7 @@ def test_ctrl_c_asks_the_agent_to_end(tmp_path: Path) -> None:
     assert recorded(tmp_path).state == "ended"
 
 
+@pytest.mark.slow
 def test_a_tool_that_never_ends_does_not_keep_the_run_from_ending(tmp_path: Path) -> None:
     process = start(tmp_path, f"{APPS}:blocked", "go")
     process.send_signal(signal.SIGINT)
@@ -336,8 +371,11 @@ def test_a_plain_run_may_ask_on_standard_input(tmp_path: Path) -> None:
     done = tracer(tmp_path, "run", "--plain", f"{APPS}:asking", "go", stdin=b"joe\n")
     assert done.code == 0 and "stdout: your name?" in done.out and "ask success" in done.out
     assert "joe" in done.out
-    refused = run(tmp_path, "asking")
-    assert "EOF" in refused.out
+
+
+@pytest.mark.slow
+def test_who_asks_where_nobody_answers_hears_so(tmp_path: Path) -> None:
+    assert "EOF" in run(tmp_path, "asking").out
 
 
 def test_a_stop_that_nobody_watches_is_refused(tmp_path: Path) -> None:
