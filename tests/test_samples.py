@@ -144,7 +144,7 @@ def test_the_broken_answer_is_kept() -> None:
     assert ends[-1].partial and "on Tuesday" in ends[-1].partial["content"][0]["text"]
 
 
-@pytest.mark.parametrize("name", ["crash", "stopped-and-edited"])
+@pytest.mark.parametrize("name", ["crash", pytest.param("stopped-and-edited", marks=pytest.mark.slow)])
 async def test_anyone_can_record_it_again(name: str, tmp_path: Path) -> None:
     story = next(story for story in STORIES if story.name == name)
     again = open_session(await asyncio.to_thread(record, story, tmp_path, 20))

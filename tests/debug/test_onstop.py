@@ -82,6 +82,7 @@ async def test_what_cannot_be_started_is_said_before_anything_runs(command: str,
             pass
 
 
+@pytest.mark.slow
 async def test_of_one_that_never_stops_talking_the_beginning_is_kept_and_all_that_it_started_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

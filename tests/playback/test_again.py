@@ -16,7 +16,7 @@ import tracer
 from agent_runtime import Agent
 from agent_runtime.models.scripted import ScriptedModel, call, fail, stop, text, think
 from tests.playback.saw import again, bare, watched
-from tests.runtimes import RUNTIMES, make_agent
+from tests.runtimes import make_agent, needs_strands
 from tracer import records as r
 from tracer.session import Session
 
@@ -143,7 +143,7 @@ async def recorded_again(session: Session) -> Session:
     return tracer.open(recording.path)
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", ["own", pytest.param("stock", marks=[needs_strands, pytest.mark.slow])])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=RUN, leave=LEAVE)
 def test_the_replay_is_what_was_seen(runtime: str, home: Path, turns: list[Any], leave: tuple[str, int] | None) -> None:

@@ -60,8 +60,16 @@ def failed(path: Path, calls: int, traceback: int, pad: int = 0) -> Session:
     return build.close()
 
 
-@pytest.mark.parametrize("traceback", [10, 2 * EDGE, WHOLE + EDGE, 9 * WHOLE])
-@pytest.mark.parametrize("pad", [0, EDGE, WHOLE // 16])
+QUICK = {(10, WHOLE // 16), (2 * EDGE, EDGE), (WHOLE + EDGE, 0), (9 * WHOLE, 0)}
+
+
+@pytest.mark.parametrize(
+    ("traceback", "pad"),
+    [
+        pytest.param(traceback, pad, marks=[] if (traceback, pad) in QUICK else pytest.mark.slow)
+        for traceback in (10, 2 * EDGE, WHOLE + EDGE, 9 * WHOLE) for pad in (0, EDGE, WHOLE // 16)
+    ],
+)  # fmt: skip
 def test_a_long_traceback_hides_no_failure(tmp_path: Path, traceback: int, pad: int) -> None:
     row = summarise(failed(tmp_path / "s.jsonl", 40, traceback, pad).path)
     assert row.status == "error" and row.prompt == "first"
@@ -94,7 +102,7 @@ def with_totals(path: Path, totals: r.Totals, pad: int) -> Session:
     return build.close(clean=False)
 
 
-@pytest.mark.parametrize("pad", [0, 3 * EDGE])
+@pytest.mark.parametrize("pad", [0, pytest.param(3 * EDGE, marks=pytest.mark.slow)])
 def test_totals_at_the_end_stand_for_the_session(tmp_path: Path, pad: int) -> None:
     totals = r.Totals(3, 9, r.Usage(1, 2, 3, estimated=True), 0.5, "cancelled")
     row = summarise(with_totals(tmp_path / "s.jsonl", totals, pad).path)

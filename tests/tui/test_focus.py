@@ -16,7 +16,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("leave", "key"), [("tab", "c"), ("k", "s"), ("left_square_bracket", "o"), ("2", "u"), ("2", "f5")]
+    ("leave", "key"),
+    [
+        ("tab", "c"),
+        ("2", "f5"),
+        *(
+            pytest.param(*keys, marks=pytest.mark.slow)
+            for keys in (("k", "s"), ("left_square_bracket", "o"), ("2", "u"))
+        ),
+    ],
 )
 async def test_a_stray_key_elsewhere_lets_no_call_run(leave: str, key: str) -> None:
     async with stopped() as run:

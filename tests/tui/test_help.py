@@ -14,7 +14,9 @@ from tracer.tui.model.value import TextRows
 from tracer.tui.screens.help import _INTRO, _KEY
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 115, 120, 160])
+@pytest.mark.parametrize(
+    "width", [40, 80, 120, *(pytest.param(width, marks=pytest.mark.slow) for width in (60, 100, 115, 160))]
+)
 async def test_no_word_of_the_help_is_broken(tmp_path: Path, width: int) -> None:
     words = {word for text in (*_INTRO, *(key.says for key in KEYS)) for word in text.split()}
     app = still(tidy(tmp_path / "s.jsonl"))

@@ -34,7 +34,8 @@ def hostile(path: Path, stopped: bool = False) -> Path:
     return path
 
 
-PANES = ["", "e", "2", "3", "3 l G", "e enter", "3 G enter", "w", "b", "slash r e d enter"]
+PANES = ["", "2", "e enter", "3 G enter", "slash r e d enter"]
+PANES += [pytest.param(keys, marks=pytest.mark.slow) for keys in ("e", "3", "3 l G", "w", "b")]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("keys", PANES)

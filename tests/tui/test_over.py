@@ -15,9 +15,12 @@ INSTEAD = "`tracer run -b before_tool ...` stops a new run, `tracer attach` a li
 
 @pytest.mark.parametrize(
     ("mode", "says"),
-    [("view", "this is a recording of a run that is over"), ("replay", "this is a replay"),
-     ("live", "this is a run that is over")],
-)  # fmt: skip
+    [
+        ("view", "this is a recording of a run that is over"),
+        pytest.param("replay", "this is a replay", marks=pytest.mark.slow),
+        pytest.param("live", "this is a run that is over", marks=pytest.mark.slow),
+    ],
+)
 async def test_each_key_says_the_same_and_what_to_do_instead(tmp_path: Path, mode: Mode, says: str) -> None:
     app = still(tidy(tmp_path / "s.jsonl"), mode=mode, speed=0)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -49,7 +52,9 @@ async def test_a_crash_is_said_and_the_selected_tool_is_in_the_command(tmp_path:
         assert "a recording of a run that crashed" in text and "`tracer run -b before_tool:look ...`" in text
 
 
-@pytest.mark.parametrize("key", KEYS[:12])
+@pytest.mark.parametrize(
+    "key", [pytest.param(key, marks=[] if key in "cxK" else pytest.mark.slow) for key in KEYS[:12]]
+)
 async def test_who_only_looks_at_a_run_is_told_so_by_each_key(tmp_path: Path, key: str) -> None:
     build = builder(tmp_path / "s.jsonl", live=True).start("go").cycle().model("Hm.")
     build._file.close()

@@ -16,7 +16,7 @@ from tracer.tui import run_view
 from tracer.tui.model.hints import Hint, Hints
 
 SIZES = [(120, 40), (80, 24), (40, 10), (20, 5), (1, 1), (300, 90)]
-QUICK = [(False, (120, 40)), (True, (80, 24)), (False, (40, 10)), (True, (20, 5)), (True, (1, 1))]
+QUICK = [(False, (120, 40)), (True, (80, 24)), (True, (1, 1))]
 
 
 @pytest.mark.parametrize(

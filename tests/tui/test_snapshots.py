@@ -34,12 +34,12 @@ def after(app: TracerApp, *keys: str) -> Any:
     ("name", "size", "keys"),
     [
         ("waterfall", (120, 40), []),
-        ("waterfall-small", (80, 24), []),
-        ("error-zoomed", (120, 40), ["e", "plus", "plus"]),
+        pytest.param("waterfall-small", (80, 24), [], marks=pytest.mark.slow),
+        pytest.param("error-zoomed", (120, 40), ["e", "plus", "plus"], marks=pytest.mark.slow),
         ("transcript", (120, 40), ["2"]),
         ("events", (120, 40), ["3", "j", "j", "j"]),
         ("whole-value", (120, 40), ["e", "enter"]),
-        ("help", (120, 40), ["question_mark"]),
+        pytest.param("help", (120, 40), ["question_mark"], marks=pytest.mark.slow),
     ],
 )
 def test_a_session_that_ended(
@@ -49,7 +49,7 @@ def test_a_session_that_ended(
     assert snap_compare(app, terminal_size=size, run_before=after(app, *keys))
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)])
 def test_a_stopped_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live", hints=HINTS)
     app.main.panel.link = "on"
