@@ -115,12 +115,14 @@ class Slow:
         return {"a": "hello", "b": "world of words"}
 
 
-async def test_what_hangs_is_asked_once() -> None:
+async def test_what_hangs_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_runtime.plain._PATIENCE", 0.1)
     session, _ = await asyncio.wait_for(recorded(*[Hangs() for _ in range(30)]), 200)
     assert all(data["$cut"].endswith("Hangs") for data in streamed(session)[:30])
 
 
-def test_what_was_too_slow_says_nothing_more_once_it_does() -> None:
+def test_what_was_too_slow_says_nothing_more_once_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_runtime.plain._PATIENCE", 0.1)
     said: list[str] = []
     slow, threads = Slow(), _thread._count()
     assert "$cut" in plain({"v": slow}, str, said.append)["v"]
