@@ -203,6 +203,7 @@ def test_an_agent_that_fails_is_one_last_event_and_one_line_of_the_log(tmp_path:
     assert server.of(r.InvocationEnd)[-1].error.traceback
 
 
+@pytest.mark.slow
 def test_an_app_of_ones_own_is_recorded_as_it_is(tmp_path: Path) -> None:
     with serving(tmp_path, "app") as server:
         assert server.ask("/ask", x_request_id="r-2", host="my.example").text == "my own app"

@@ -117,6 +117,7 @@ async def test_what_a_program_leaves_running_is_not_waited_for(tmp_path: Path) -
         assert log.level == "info" and log.text.endswith(": told")
 
 
+@pytest.mark.slow
 async def test_a_stop_larger_than_a_pipe_is_told_whole_and_a_long_answer_is_cut() -> None:
     turns = [[call("calculator", {"expression": "6*7" + " " * 100_000})], "done"]
     code = "import sys; n = len(sys.stdin.read()); print(n); print('x' * 1_000_000)"

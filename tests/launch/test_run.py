@@ -138,6 +138,7 @@ def test_native_code_that_keeps_the_lock_may_print_more_than_a_pipe_holds(tmp_pa
     assert len([line for line in logs(recorded(tmp_path)) if line.source == "stderr"]) == 3000
 
 
+@pytest.mark.slow
 def test_an_agent_that_prints_its_answer_does_not_tell_it_twice(tmp_path: Path) -> None:
     assert run(tmp_path, "printing").out.count("said once") == 1
     assert logs(recorded(tmp_path)) == []
@@ -260,6 +261,7 @@ def test_what_a_file_says_before_it_fails_is_kept(tmp_path: Path) -> None:
     assert all(words in told for words in said)
 
 
+@pytest.mark.slow
 def test_an_app_that_fails_to_import_names_its_line(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("import os\n\nos.nope\n")
     assert "bad.py:3: AttributeError" in tracer(tmp_path, "run", "bad.py:agent", "go", cwd=tmp_path).cause
@@ -267,7 +269,8 @@ def test_an_app_that_fails_to_import_names_its_line(tmp_path: Path) -> None:
     assert "worse.py:1: SyntaxError" in tracer(tmp_path, "run", "worse.py:agent", "go", cwd=tmp_path).cause
 
 
-@pytest.mark.parametrize("name", ["tracer", pytest.param("agent_runtime", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tracer", "agent_runtime"])
 def test_a_file_of_the_users_that_hides_a_package_is_said(tmp_path: Path, name: str) -> None:
     shutil.copy(APPS, tmp_path / "app.py")
     (tmp_path / f"{name}.py").write_text("raise SystemExit('taken for the package')\n")
@@ -378,6 +381,7 @@ def test_who_asks_where_nobody_answers_hears_so(tmp_path: Path) -> None:
     assert "EOF" in run(tmp_path, "asking").out
 
 
+@pytest.mark.slow
 def test_a_stop_that_nobody_watches_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path, "adder", "-b", "before_tool:add", "--stop-timeout", "0.3")
     assert done.code == 1 and "a stopped tool call was refused: nobody attached within 0.3 s" in done.err

@@ -109,6 +109,7 @@ async def test_wide_characters_and_emoji_keep_the_columns(tmp_path: Path) -> Non
             assert {strip.cell_length for strip in strips} == {100}
 
 
+@pytest.mark.slow
 async def test_a_line_of_five_megabytes_stays_usable(tmp_path: Path) -> None:
     build = builder(tmp_path / "s.jsonl").start().cycle().model("reading", calls=[("read", {"path": "x"})])
     build.tool("read", {"path": "x"}, "word " * 1_000_000).results("x").complete().end().close().close()
@@ -121,6 +122,7 @@ async def test_a_line_of_five_megabytes_stays_usable(tmp_path: Path) -> None:
         assert "5.0 MB" in text and "word word" in text
 
 
+@pytest.mark.slow
 async def test_ten_thousand_events_fold_and_every_end_is_reached(tmp_path: Path) -> None:
     build = builder(tmp_path / "s.jsonl").start()
     for _ in range(130):

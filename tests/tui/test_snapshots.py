@@ -70,6 +70,7 @@ def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path, mon
     assert snap_compare(app, terminal_size=(120, 40), run_before=run)
 
 
+@pytest.mark.slow
 def test_a_replay_in_the_middle(snap_compare: Any, tmp_path: Path) -> None:
     app = still(tidy(tmp_path / "s.jsonl"), mode="replay", speed=4)
     app.viewer.playback.playing = False  # type: ignore[union-attr]
