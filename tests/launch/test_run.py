@@ -70,6 +70,8 @@ def test_a_run_is_told_line_by_line_and_leaves_a_session(added: tuple[Path, Done
     assert done.out.splitlines()[-1] == f"tracer view {session.id}"
     assert (session.state, session.header.labels, session.header.agent) == ("ended", {"request": "r-91"}, "apps")
     assert session.header.argv[1:3] == ["run", "--label"]
+    (own,) = map(json.loads, (home / "tracer.log").read_text().splitlines())
+    assert (own["event"], own["session"], own["code"], own["screen"]) == ("run", session.id, 0, False)
 
 
 def test_a_limit_ends_the_run_and_says_how_to_lift_it(

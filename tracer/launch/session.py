@@ -33,7 +33,6 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
         ready = child.wait_ready()
         export = exporting(Path(ready.path), otlp)
         try:
-            own_log("launch").info("run", session=ready.id, app=spec.app, model=spec.model, screen=screen)
             _show(child, ready, screen, hints)
             ended = child.wait()
         finally:
@@ -41,7 +40,8 @@ def run(spec: Spec, *, screen: bool, keyboard: bool = False, otlp: str = "", hin
                 child.stop()
             if export is not None:
                 report(export)
-    own_log("launch").info("ended", session=ready.id, code=ended.code)
+    # only now: structlog takes a quarter of a second to load, and what is to be seen comes first
+    own_log("launch").info("run", session=ready.id, app=spec.app, model=spec.model, screen=screen, code=ended.code)
     return ended, ready
 
 
