@@ -14,7 +14,7 @@ import pytest
 
 import tracer
 from agent_runtime.models.scripted import call, text
-from tests.recording.test_recorder import TWO_TOOLS, add, of_kind, run
+from tests.recording.agents import TWO_TOOLS, add, of_kind, run
 from tests.runtimes import RUNTIMES, make_agent
 from tracer import records as r
 from tracer.recorder import record_program

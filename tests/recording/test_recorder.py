@@ -1,7 +1,6 @@
 """`attach`: the same line records our runtime and stock Strands, and the stream stays what it was."""
 
 import asyncio
-import copy
 import gc
 import json
 import logging
@@ -12,50 +11,12 @@ from typing import Any, cast
 import pytest
 
 import tracer
-from agent_runtime.models.scripted import call, fail, text, think, usage
+from agent_runtime.models.scripted import call, fail, text
+from tests.recording import agents
+from tests.recording.agents import TWO_TOOLS, add, boom, home, of_kind, run  # noqa: F401 - a fixture
 from tests.runtimes import RUNTIMES, make_agent, needs_strands
 from tracer import records as r
-from tracer.recording.run import MERGED
 from tracer.session import Session
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRACER_HOME", str(tmp_path))
-    return tmp_path
-
-
-def add(a: int, b: int) -> str:
-    """Add two numbers.
-
-    Args:
-        a: one
-        b: the other
-    """
-    return str(a + b)
-
-
-def boom() -> str:
-    """Fail."""
-    raise RuntimeError("kaboom")
-
-
-TWO_TOOLS = [
-    [text("Let me see. "), call("add", {"a": 1, "b": 2}), call("add", {"a": 3, "b": 4}), usage(20, 9)],
-    [think("hm "), text("It is 3 and 7."), usage(30, 6)],
-]
-
-
-def plain(event: dict[str, Any]) -> dict[str, Any]:
-    return copy.deepcopy({k: v for k, v in event.items() if k not in MERGED})
-
-
-async def run(agent: Any, prompt: Any = "add them") -> list[dict[str, Any]]:
-    return [plain(event) async for event in agent.stream_async(prompt)]
-
-
-def of_kind(session: Session, *kinds: type[r.Record]) -> list[Any]:
-    return [record for record in session.records() if isinstance(record, kinds)]
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -74,7 +35,7 @@ async def test_prompt_tools_and_end_are_recorded(runtime: str) -> None:
         (0, "3", "success"),
         (1, "7", "success"),
     ]
-    assert starts[0].where.file == __file__
+    assert starts[0].where.file == agents.__file__
     assert [c.what for c in of_kind(session, r.Content)] == ["system", "tools"]
     end = of_kind(session, r.InvocationEnd)[0]
     assert (end.ending, end.usage.input, end.usage.output) == ("end_turn", 50, 15)
@@ -281,32 +242,6 @@ async def test_an_agent_made_inside_a_tool_is_recorded_too() -> None:
     assert [i.inv for i in of_kind(tracer.open(recording.id), r.InvocationStart)] == ["0", "0.0"]
 
 
-async def test_secrets_never_reach_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "zx81-very-private-value")
-    monkeypatch.setenv("PLAIN_TOKEN", "password")
-
-    def fetch(token: str) -> str:
-        """Fetch.
-
-        Args:
-            token: a token
-        """
-        return f"got {token} with ghp_abcdefghijklmnopqrstuvwxyz0123"
-
-    agent = make_agent("own", [[call("fetch", {"token": "zx81-very-private-value"})], "the password is fine"], [fetch])
-    recording = tracer.attach(agent)
-    await run(agent, "use zx81-very-private-value")
-    recording.close()
-    session = tracer.open(recording.id)
-    messages = json.dumps(
-        [m.content for m in of_kind(session, r.Message)] + [e.result for e in of_kind(session, r.ToolEnd)]
-    )
-    assert "zx81" not in messages and "ghp_" not in messages
-    assert "the password is fine" in messages
-    tags = {part[:8] for part in messages.split("[redacted:")[1:]}
-    assert len(tags) == 2
-
-
 async def test_what_json_cannot_hold_is_recorded_in_a_typed_form() -> None:
     class Odd:
         def __repr__(self) -> str:
@@ -334,9 +269,9 @@ async def test_what_json_cannot_hold_is_recorded_in_a_typed_form() -> None:
 
 
 async def test_a_folder_that_cannot_be_written_does_not_hurt_the_agent(
-    home: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (home / "sessions").write_text("a file is in the way")
+    (tmp_path / "sessions").write_text("a file is in the way")
     agent = make_agent("own", ["fine"])
     with caplog.at_level(logging.WARNING, "tracer"):
         recording = tracer.attach(agent)
@@ -385,52 +320,6 @@ async def test_a_program_is_recorded_whole_whichever_runtime_its_agents_are_of()
     await run(make_agent("stock", ["two"]))
     recording.close()
     assert [i.inv for i in of_kind(tracer.open(recording.id), r.InvocationStart)] == ["0", "1"]
-
-
-async def test_an_anonymous_recording_tells_nothing_of_the_machine(home: Path) -> None:
-    import socket
-    import sys
-
-    from tracer.recorder import record_program
-
-    recording = record_program("nobody", anonymous=True)
-    await run(make_agent("own", [[call("boom", {})], f"it lies in {os.getcwd()}"], [boom]))
-    recording.close()
-    said = recording.path.read_text()
-    names = [os.getcwd(), sys.prefix, str(Path.home()), socket.gethostname(), str(home)]
-    assert [name for name in names if len(name) > 3 and name in said] == []
-    assert "it lies in ." in said and "RuntimeError: kaboom" in said
-    header = tracer.open(recording.id).header
-    assert (header.host, header.cwd, header.pid, header.git) == ("localhost", ".", 0, {})
-
-
-async def test_a_secret_that_streams_in_pieces_never_reaches_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "zx81-very-private-value")
-    agent = make_agent(
-        "own",
-        [[call("add", {"a": 1, "b": "zx81-very-private-value"}), text("it is zx81-very-private-value!")], "ok"],
-        [add],
-    )
-    recording = tracer.attach(agent)
-    live = await run(agent)
-    recording.close()
-    said = recording.path.read_text()
-    session = tracer.open(recording.id)
-    assert "zx81" not in said and "private-value" not in said
-    assert "".join(d.text or "" for d in of_kind(session, r.Delta)).startswith("it is [redacted:")
-    again = [event async for event in tracer.replay(session, speed=0)]
-    assert [sorted(e) for e in again] == [sorted(e) for e in live]
-
-
-async def test_a_secret_that_the_program_loads_later_is_known_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    agent = make_agent("own", ["it is zx81-loaded-later and pg-pass-4711"])
-    recording = tracer.attach(agent)
-    monkeypatch.setenv("MY_API_TOKEN", "zx81-loaded-later")
-    monkeypatch.setenv("PGPASSWORD", "pg-pass-4711")
-    await run(agent)
-    recording.close()
-    said = recording.path.read_text()
-    assert "loaded-later" not in said and "pass-4711" not in said
 
 
 async def test_values_that_hold_themselves_or_multiply_do_not_hold_up_the_agent() -> None:
