@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 from tests.tui.story import screen_text
 from tests.tui.test_debugging import Run, home, stopped  # noqa: F401 - a fixture
 from tracer.debug.client import Client
+from tracer.tui.model import pace
 from tracer.tui.screens import unsent
 from tracer.tui.screens.edit import EditScreen
 
@@ -68,8 +69,8 @@ async def test_a_form_that_is_applied_is_not_taken_for_overtaken() -> None:
         await run.agent
 
 
-@pytest.mark.real_pace
-async def test_a_letter_on_its_way_to_the_form_decides_about_no_other_stop() -> None:
+async def test_a_letter_on_its_way_to_the_form_decides_about_no_other_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "PAUSE", 100.0)  # a slow machine is no reader who looked in between
     async with stopped(calls=2) as run:
         await run.until("stop 1 of 2", "edit the input")
         await run.pilot.press("i")
