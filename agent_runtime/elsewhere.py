@@ -89,7 +89,6 @@ ATTRIBUTES = {
     "take_snapshot": _SNAPSHOT,
     "load_snapshot": _SNAPSHOT,
     "session_id": _SESSION,
-    **dict.fromkeys(["cleanup", "shutdown", "shutdown_async"], "an agent holds nothing that must be closed"),
     **dict.fromkeys(["tracer", "trace_span"], "spans are the tracer's; record with tracer.attach"),
 }
 

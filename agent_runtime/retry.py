@@ -34,7 +34,8 @@ class ModelRetryStrategy:
         """Seconds to wait after attempt number `attempt` (from 0) failed; None to give up."""
         if attempt + 1 >= self.max_attempts or not self.is_retryable(exception):
             return None
-        return float(min(self.initial_delay * 2**attempt, self.max_delay))
+        seconds: float = min(self.initial_delay * 2**attempt, self.max_delay)
+        return seconds
 
 
 def default_strategy(model: Any) -> ModelRetryStrategy:

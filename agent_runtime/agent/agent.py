@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, TypeVar
 
+from agent_runtime.agent.closing import Closable
 from agent_runtime.agent.conversation_manager import ConversationManager, SlidingWindowConversationManager
 from agent_runtime.agent.state import AgentState
 from agent_runtime.agent.tool_caller import ToolCaller
@@ -43,7 +44,7 @@ T = TypeVar("T")
 _DEFAULT: Any = object()
 
 
-class Agent:
+class Agent(Closable):
     """An agent that answers prompts with a model and tools, one call at a time.
 
     `model` is a model, a litellm name (`openai/gpt-4o`) or `file.py:object`; without one `$AGENT_MODEL` names it.

@@ -10,12 +10,14 @@ from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.decorator import DecoratedFunctionTool, tool
 from agent_runtime.tools.http_request import http_request
 from agent_runtime.tools.loading import load
+from agent_runtime.tools.module_tool import ModuleTool as PythonAgentTool
 from agent_runtime.tools.port import AgentTool
 from agent_runtime.tools.registry import ToolRegistry
 
 __all__ = [
     "AgentTool",
     "DecoratedFunctionTool",
+    "PythonAgentTool",
     "ToolContext",
     "ToolRegistry",
     "calculator",

@@ -63,6 +63,17 @@ class ToolRegistry:
                 raise ValueError(f"two tools are named {name!r} and {tool.tool_name!r}; rename one")
         self.registry[tool.tool_name] = tool
 
+    def replace(self, new_tool: Any) -> None:
+        """Put a tool in the place of the one that has its name.
+
+        Raises:
+            ValueError: it is no tool, or none has its name.
+        """
+        _check(new_tool)
+        if new_tool.tool_name not in self.registry:
+            raise ValueError(f"there is no tool {new_tool.tool_name!r} to replace; register_tool adds one")
+        self.registry[new_tool.tool_name] = new_tool
+
     def get(self, name: str) -> AgentTool | None:
         return self.registry.get(name)
 

@@ -102,12 +102,12 @@ def _hints(func: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _told(annotation: Any) -> str | None:
-    """The description in an Annotated hint: a plain text or a pydantic Field's."""
+    """The description in an Annotated hint, the last of several: a plain text or a pydantic Field's."""
     if get_origin(annotation) is not Annotated:
         return None
     extras = get_args(annotation)[1:]
     found = [e.description if isinstance(e, FieldInfo) else e for e in extras if isinstance(e, (str, FieldInfo))]
-    return next((description for description in found if description), None)
+    return next((description for description in reversed(found) if description), None)
 
 
 def _field(default: Any, told: str, alias: str | None) -> Any:

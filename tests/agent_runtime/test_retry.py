@@ -107,3 +107,9 @@ def test_delays_double_up_to_the_limit() -> None:
     assert strategy.delay(8, Status(500)) is None
     with pytest.raises(ValueError, match="max_attempts"):
         ModelRetryStrategy(max_attempts=0)
+
+
+@pytest.mark.parametrize(("initial", "most", "told"), [(4, 240, "8"), (0.25, 4, "0.5"), (4, 5.0, "5.0")])
+def test_a_delay_is_a_number_of_the_kind_that_was_given(initial: float, most: float, told: str) -> None:
+    strategy = ModelRetryStrategy(initial_delay=initial, max_delay=most)
+    assert str(strategy.delay(1, ModelThrottledException("slow"))) == told

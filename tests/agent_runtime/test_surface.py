@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from agent_runtime.models import scripted
-from tests.agent_runtime.surface import agents, hooks, tools
+from tests.agent_runtime.surface import agents, corners, hooks, tools
 from tests.runtimes import make_model, needs_strands
 
 PROGRAMS = {
     f"{room.__name__.rpartition('.')[2]}-{name.lower()}": source
-    for room in (agents, tools, hooks)
+    for room in (agents, tools, hooks, corners)
     for name, source in vars(room).items()
     if name.isupper()
 }

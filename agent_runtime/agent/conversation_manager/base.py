@@ -5,16 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from agent_runtime.hooks import HookRegistry
 from agent_runtime.messages import Message
 
 
 class ConversationManager(ABC):
-    """Subclass it for a policy of your own. With `register_hooks(registry)` it is registered as a hook provider too.
+    """Subclass it for a policy of your own; the agent registers it as a hook provider too.
 
     `removed_message_count` counts the messages that were left out so far.
     """
 
     removed_message_count: int = 0
+
+    def register_hooks(self, registry: HookRegistry, **kwargs: Any) -> None:  # noqa: B027 - most need none
+        """Add no hooks; who overrides it calls it, as in Strands."""
 
     @abstractmethod
     def apply_management(self, agent: Any, **kwargs: Any) -> None:

@@ -40,6 +40,7 @@ class SlidingWindowConversationManager(ConversationManager):
         self._model_calls = 0
 
     def register_hooks(self, registry: HookRegistry, **kwargs: Any) -> None:
+        super().register_hooks(registry, **kwargs)
         if self.per_turn is not False:
             registry.add_callback(BeforeModelCallEvent, self._before_model_call)
 
