@@ -13,10 +13,13 @@ from typing import Any
 from agent_runtime.errors import ContextWindowOverflowException
 from agent_runtime.models.chat.request import messages_of, tool_choice_of, tools_of
 from agent_runtime.models.chat.response import Answer
+from agent_runtime.models.chat.whole import Whole
 from agent_runtime.models.port import Messages, StreamChunk
 
 TIMEOUT = 600.0
 _CLAUDE = re.compile(r"anthropic/|claude|(vertex_ai|azure_ai|bedrock)/.*claude")
+_SETTINGS = {"model_id", "params", "stream", "context_window_limit"}
+_PROXY = "litellm_proxy/"
 _KEYLESS = "no-key-needed"
 _NO_KEY = ("Missing credentials", "api_key client option must be set")
 
@@ -25,14 +28,21 @@ class LiteLLMModel:
     """A model behind litellm: `LiteLLMModel(model_id="openai/gpt-4o", params={"temperature": 0})`.
 
     `client_args` goes to litellm: `api_key`, `api_base`, and `timeout` in seconds of silence (600). `num_retries` or
-    `max_retries` does not: the agent's retry strategy takes it, so that each attempt is an event.
+    `max_retries` does not: the agent's retry strategy takes it, so that each attempt is an event. `use_litellm_proxy`
+    sends to a proxy of litellm's, `stream=False` asks for the answer at once; `context_window_limit` is kept.
     """
 
     def __init__(
-        self, client_args: dict[str, Any] | None = None, *, model_id: str, params: dict[str, Any] | None = None
+        self,
+        client_args: dict[str, Any] | None = None,
+        *,
+        model_id: str,
+        params: dict[str, Any] | None = None,
+        **more: Any,
     ) -> None:
         self.client_args = dict(client_args or {})
-        self.config: dict[str, Any] = {"model_id": model_id, "params": params}
+        self.config: dict[str, Any] = {}
+        self.update_config(model_id=model_id, params=params, **more)
 
     def __repr__(self) -> str:
         return f"LiteLLMModel(model_id={self.config['model_id']!r})"
@@ -41,7 +51,16 @@ class LiteLLMModel:
         return self.config
 
     def update_config(self, **model_config: Any) -> None:
+        """Change settings for the calls that follow.
+
+        Raises:
+            TypeError: one of them is none.
+        """
+        if unknown := model_config.keys() - _SETTINGS:
+            raise TypeError(f"LiteLLMModel has no setting {min(unknown)!r}; what the provider is to get goes in params")
         self.config.update(model_config)
+        if self.client_args.get("use_litellm_proxy"):
+            self.config["model_id"] = _PROXY + self.config["model_id"].removeprefix(_PROXY)
 
     async def stream(
         self,
@@ -65,6 +84,8 @@ class LiteLLMModel:
         request = self._request(messages, tool_specs, system_prompt_content or system_prompt, tool_choice, params)
         try:
             response = await litellm.acompletion(**request)
+            if not request["stream"]:
+                response = Whole(response)
             async with contextlib.aclosing(response):
                 yield {"messageStart": {"role": "assistant"}}
                 async for chunk in response:
@@ -88,7 +109,11 @@ class LiteLLMModel:
     ) -> dict[str, Any]:
         model_id = self.config["model_id"]
         request = {"timeout": TIMEOUT, "stream_options": {"include_usage": True}, **self.client_args}
-        request |= {**(self.config.get("params") or {}), **(params or {})}
+        request |= {"stream": True, **(self.config.get("params") or {}), **(params or {})}
+        if self.config.get("stream") is not None:
+            request["stream"] = self.config["stream"]
+        if not request["stream"]:
+            del request["stream_options"]
         if _needs_no_key(model_id, request):
             request["api_key"] = _KEYLESS
         claude = _CLAUDE.match(model_id) is not None
@@ -97,7 +122,7 @@ class LiteLLMModel:
             request["tools"] = tools
             if choice := tool_choice_of(tool_choice):
                 request["tool_choice"] = choice
-        return request | {"stream": True, "num_retries": 0, "max_retries": 0}
+        return request | {"num_retries": 0, "max_retries": 0}
 
 
 def _plain(litellm: Any, error: Exception, model_id: str) -> Exception:

@@ -10,7 +10,7 @@ from itertools import chain
 import pytest
 
 from tests.docs.blocks import REPO
-from tests.parity import adverse, answers, asked, calls, direct, ends, hooked, sdk, streams
+from tests.parity import adverse, answers, asked, calls, direct, ends, hooked, sdk, settings, streams
 from tests.parity.compare import differences
 from tests.parity.differences import ALWAYS, MEASURED
 from tests.parity.scenario import Scenario
@@ -19,7 +19,9 @@ from tests.parity.tools import wait
 from tests.provider import Provider, call, turn
 
 SCENARIOS: list[Scenario] = list(
-    chain.from_iterable(room.SCENARIOS for room in (answers, calls, direct, hooked, ends, asked, streams, adverse))
+    chain.from_iterable(
+        room.SCENARIOS for room in (answers, calls, direct, hooked, ends, asked, streams, settings, adverse)
+    )
 )
 pytestmark = [
     pytest.mark.slow,

@@ -81,10 +81,10 @@ class Answer:
             yield from self.blocks.citation(citation_of(citation))
         if text := getattr(delta, "content", None):
             yield from self.blocks.text(text)
-        for call in getattr(delta, "tool_calls", None) or ():
+        for place, call in enumerate(getattr(delta, "tool_calls", None) or ()):
             function, signed = call.function, getattr(call, "provider_specific_fields", None) or {}
-            signature = signed.get("thought_signature")
-            yield from self.blocks.tool(call.index, call.id, function.name, function.arguments or "", signature)
+            index, signature = getattr(call, "index", place), signed.get("thought_signature")
+            yield from self.blocks.tool(index, call.id, function.name, function.arguments or "", signature)
         if legacy := getattr(delta, "function_call", None):
             yield from self.blocks.tool(0, None, legacy.name, legacy.arguments or "")
 

@@ -236,3 +236,13 @@ def test_its_settings() -> None:
     assert isinstance(model, Model)
     model.update_config(model_id="openai/y")
     assert model.get_config() == {"model_id": "openai/y", "params": {"temperature": 0}}
+
+
+@pytest.mark.parametrize("given", [{"cache_config": object()}, {"temperature": 0.5}])
+def test_a_setting_that_it_has_not_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(
+        TypeError, match=f"has no setting '{next(iter(given))}'; what the provider is to get goes in params"
+    ):
+        LiteLLMModel(model_id="openai/local", **given)
+    with pytest.raises(TypeError, match="no setting"):
+        LiteLLMModel(model_id="openai/local").update_config(**given)
