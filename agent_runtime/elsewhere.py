@@ -38,6 +38,34 @@ current_time diagram editor elasticsearch_memory environment exa file_read file_
 generate_image_stability graph handoff_to_user image_reader journal load_tool mcp_client mem0_memory
 memory mongodb_memory nova_reels python_repl retrieve rss search_video shell slack sleep speak stop swarm
 tavily think use_agent use_aws use_browser use_computer use_llm workflow"""
+_ROUTING = "routers are not here; a hook may set agent.model before a model call"
+_CACHING = "what is to be cached is marked by a cachePoint in the prompt"
+_SHAPE = "a shape for annotations that is not here; a dict will do"
+_SHAPES = {
+    "content": """GuardContent GuardContentText TextBlock DeltaContent ContentBlockStart ContentBlockStartToolUse
+    ContentBlockDelta ContentBlockStop MessageMetadata""",
+    "media": "AudioBlock AudioFormat ImageBlock Location SourceLocation",
+    "streaming": """ContentBlockDeltaText ContentBlockStopEvent CitationsDelta CitationSourceContentDelta
+    ExceptionEvent ModelStreamErrorEvent RedactContentEvent""",
+    "tools": "Tool ToolConfig ToolFunc ToolResultBlock ToolChoiceAuto ToolChoiceAny ToolChoiceTool RunToolHandler",
+}
+_EXCEPTIONS = """AggregateMemoryError CheckpointException IdempotencyAbortedError MCPClientInitializationError
+ProviderTokenCountError SessionException SnapshotException StorageError"""
+_ROUTERS = """CandidateInput ClassifierStrategy FallbackStrategy ModelRouter RoutingAttempt RoutingCandidate
+RoutingContext RoutingStrategy"""
+_MANAGERS = "conversation managers are in agent_runtime.agent.conversation_manager"
+# Modules of Strands that are packages here, or have another name.
+MOVED = {
+    "models.model": "Model is in agent_runtime.models",
+    "interrupt": "Interrupt is in agent_runtime.interrupts",
+    "tools.tools": "PythonAgentTool is in agent_runtime.tools",
+    "tools.loader": "load is in agent_runtime.tools",
+    "types.json_dict": "AgentState is in agent_runtime.agent.state",
+    **{
+        f"agent.conversation_manager.{name}conversation_manager": _MANAGERS
+        for name in ("", "null_", "sliding_window_", "summarizing_")
+    },
+}
 _NODE_EVENTS = [f"{when}{what}Event" for when in ("Before", "After") for what in ("NodeCall", "MultiAgentInvocation")]
 # Names in agent_runtime, its modules included; dots part a module from what is in it.
 NOT_HERE = {
@@ -53,12 +81,19 @@ NOT_HERE = {
     "storage": _STORAGE,
     **dict.fromkeys(["background_tasks", "BackgroundTasksConfig"], _BACKGROUND),
     **dict.fromkeys(["memory", "vended_memory_stores"], _MEMORY),
-    "models.routing": "routers are not here; a hook may set agent.model before a model call",
+    **dict.fromkeys(["models.routing", *(f"models.{name}" for name in _ROUTERS.split())], _ROUTING),
+    **{f"models.{name}": _CACHING for name in ("CacheConfig", "CacheToolsConfig", "BaseModelConfig")},
     **{f"models.{module}": _PROVIDER for module in _PROVIDERS},
     **{f"models.{name}": _PROVIDER for name in _PROVIDERS.values()},
-    "models.model": "Model is in agent_runtime.models",
-    "interrupt": "Interrupt is in agent_runtime.interrupts",
+    "hooks.MessageUpdatedEvent": "no message of the history is replaced here",
+    **MOVED,
     **{f"tools.{name}": _TOOL for name in _TOOLS.split()},
+    "vended_tools": _TOOL,
+    "injection": "what a model is to be told beside the history a hook can write into BeforeModelCallEvent.request",
+    "tools.watcher": "a tool's file is loaded once",
+    **{f"types.{name}": _SHAPE for name in ("citations", "collections", "guardrails", "traces")},
+    **{f"types.{module}.{name}": _SHAPE for module, names in _SHAPES.items() for name in names.split()},
+    **{f"types.exceptions.{name}": "nothing here raises it" for name in _EXCEPTIONS.split()},
     "tools.mcp": "MCP clients are not here; wrap what you need in a @tool function",
     "telemetry": "telemetry classes are not here; record with tracer.attach and send spans with tracer export",
     **dict.fromkeys(

@@ -39,9 +39,9 @@ def from_prompt(prompt: Any) -> list[Message]:
 
 
 def split_system(prompt: Any) -> tuple[str | None, list[dict[str, Any]] | None]:
-    """A system prompt as the model port has it: its text, and its blocks if it was given in blocks."""
+    """A system prompt as the model port has it: its text, and its blocks; None is none of either."""
     if not isinstance(prompt, list):
-        return prompt, None
+        return prompt, None if prompt is None else [{"text": prompt}]
     texts = [block["text"] for block in prompt if "text" in block]
     return "\n".join(texts) if texts else None, prompt
 

@@ -134,8 +134,8 @@ class Agent(Closable):
     @property
     def system_prompt_content(self) -> list[dict[str, Any]] | None:
         """The system prompt in blocks, however it was given."""
-        text, blocks = split_system(self.system_prompt)
-        return [*blocks] if blocks is not None else None if text is None else [{"text": text}]
+        blocks = split_system(self.system_prompt)[1]
+        return None if blocks is None else [*blocks]
 
     @property
     def tool(self) -> ToolCaller:

@@ -1,12 +1,17 @@
-"""`with agent:` and the calls that end one, for programs that close what they opened. An agent holds nothing open."""
+"""`with agent:` and the calls that end one, for programs that close what they opened. An agent itself holds nothing."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from agent_runtime.tools.registry import ToolRegistry
 
 
 class Closable:
-    """All of it is Strands' and does nothing."""
+    """What Strands' Agent has of it: `cleanup` is for those who provide tools, the rest does nothing."""
+
+    tool_registry: ToolRegistry
 
     def __enter__(self) -> Self:
         return self
@@ -20,7 +25,9 @@ class Closable:
     async def __aexit__(self, *raised: object) -> None:
         await self.shutdown_async()
 
-    def cleanup(self) -> None: ...
+    def cleanup(self) -> None:
+        """Tell the providers of tools that they are needed no more."""
+        self.tool_registry.cleanup()
 
     def shutdown(self) -> None: ...
 

@@ -40,6 +40,8 @@ from agent_runtime.hooks.registry import (
     unwatched,
 )
 
+BaseHookEvent = HookEvent
+
 __all__ = [
     "AfterCycleEvent",
     "AfterInvocationEvent",
@@ -48,6 +50,7 @@ __all__ = [
     "AfterToolsEvent",
     "AgentInitializedEvent",
     "Author",
+    "BaseHookEvent",
     "BeforeCycleEvent",
     "BeforeInvocationEvent",
     "BeforeModelCallEvent",

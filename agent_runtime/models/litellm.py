@@ -81,7 +81,8 @@ class LiteLLMModel:
         """
         litellm = await asyncio.to_thread(_load)
         answer = Answer(litellm, self.config["model_id"])
-        request = self._request(messages, tool_specs, system_prompt_content or system_prompt, tool_choice, params)
+        blocks = None if system_prompt_content == [{"text": system_prompt}] else system_prompt_content
+        request = self._request(messages, tool_specs, blocks or system_prompt, tool_choice, params)
         try:
             response = await litellm.acompletion(**request)
             if not request["stream"]:

@@ -95,7 +95,7 @@ class Model(Protocol):
     ) -> AsyncGenerator[StreamChunk, None]:
         """Send the conversation and yield the answer's chunks; a provider's error may leave at any time.
 
-        `system_prompt` is a text; of one given in blocks, `system_prompt_content` among `kwargs` has the blocks.
+        `system_prompt` is a text; `system_prompt_content` among `kwargs` has it in blocks.
         """
         ...
 

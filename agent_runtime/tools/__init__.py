@@ -12,6 +12,7 @@ from agent_runtime.tools.http_request import http_request
 from agent_runtime.tools.loading import load
 from agent_runtime.tools.module_tool import ModuleTool as PythonAgentTool
 from agent_runtime.tools.port import AgentTool
+from agent_runtime.tools.provider import ToolProvider
 from agent_runtime.tools.registry import ToolRegistry
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "DecoratedFunctionTool",
     "PythonAgentTool",
     "ToolContext",
+    "ToolProvider",
     "ToolRegistry",
     "calculator",
     "http_request",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
+from agent_runtime.blocking import wait_for
+from agent_runtime.tools.files import LoadError
 from agent_runtime.tools.loading import in_module, is_tool, load
 from agent_runtime.tools.port import AgentTool
+from agent_runtime.tools.provider import ToolProvider
 from agent_runtime.tools.spec import sendable
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -19,10 +23,14 @@ class ToolRegistry:
 
     def __init__(self, tools: Iterable[Any] = ()) -> None:
         self.registry: dict[str, AgentTool] = {}
+        self._id = str(uuid.uuid4())
+        self._providers: list[ToolProvider] = []
         self.process_tools(tools)
 
     def process_tools(self, tools: Iterable[Any]) -> list[str]:
-        """Register tools, agents, modules, paths and names (see `tools.load`), and lists of these; give their names.
+        """Register tools, providers, agents, modules, paths and names (see `tools.load`), and lists of these.
+
+        Gives the tools' names.
 
         Raises:
             ValueError: one of them is no tool, or cannot be loaded.
@@ -43,6 +51,8 @@ class ToolRegistry:
             yield from tools
         elif isinstance(item, dict) and "path" in item:
             yield from _of_path(item)
+        elif isinstance(item, ToolProvider):
+            yield from self._provided(item)
         elif not is_tool(item) and hasattr(item, "as_tool"):
             yield item.as_tool()
         elif isinstance(item, list | tuple | set):
@@ -50,6 +60,29 @@ class ToolRegistry:
                 yield from self._found(part)
         else:
             yield item
+
+    def _provided(self, provider: ToolProvider) -> Iterable[AgentTool]:
+        self._providers.append(provider)
+        try:
+            provider.add_consumer(self._id)
+            return wait_for(provider.load_tools)
+        except Exception as error:
+            raise LoadError(f"{provider!r:.80} gave no tools: {type(error).__name__}: {error}") from error
+
+    def cleanup(self, **kwargs: Any) -> None:
+        """Tell the providers that their tools are needed no more; one that fails keeps none from being told.
+
+        Raises:
+            Exception: the first that a provider raised.
+        """
+        failed: Exception | None = None
+        for provider in self._providers:
+            try:
+                provider.remove_consumer(self._id)
+            except Exception as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     def register_tool(self, tool: Any) -> None:
         """Add one tool.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from agent_runtime import elsewhere
+from agent_runtime.types.media import DocumentContent, ImageContent, VideoContent
+
 Role: TypeAlias = Literal["user", "assistant"]
 
 
@@ -13,16 +16,28 @@ class CachePoint(TypedDict):
     type: str
 
 
+class ReasoningTextBlock(TypedDict, total=False):
+    text: str
+    signature: str | None
+
+
+class ReasoningContentBlock(TypedDict, total=False):
+    """One of these keys."""
+
+    reasoningText: ReasoningTextBlock
+    redactedContent: bytes
+
+
 class ContentBlock(TypedDict, total=False):
     """Exactly one of these keys."""
 
     text: str
-    image: dict[str, Any]
-    document: dict[str, Any]
-    video: dict[str, Any]
+    image: ImageContent
+    document: DocumentContent
+    video: VideoContent
     toolUse: dict[str, Any]
     toolResult: dict[str, Any]
-    reasoningContent: dict[str, Any]
+    reasoningContent: ReasoningContentBlock
     citationsContent: dict[str, Any]
     cachePoint: CachePoint
     guardContent: dict[str, Any]
@@ -42,3 +57,7 @@ class Message(TypedDict):
 
 Messages: TypeAlias = list[Message]
 SystemPrompt: TypeAlias = str | list[SystemContentBlock] | None
+
+
+def __getattr__(name: str) -> Any:
+    raise elsewhere.absent(__name__, name)

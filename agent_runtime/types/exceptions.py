@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from agent_runtime import elsewhere
 from agent_runtime.errors import (
     ConcurrencyException,
     ContextWindowOverflowException,
@@ -19,3 +22,7 @@ __all__ = [
     "ModelThrottledException",
     "StructuredOutputException",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise elsewhere.absent(__name__, name)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from agent_runtime import elsewhere
 from agent_runtime.tools.context import ToolContext
 from agent_runtime.tools.port import AgentTool
+from agent_runtime.types.media import DocumentContent, ImageContent
 
 __all__ = [
     "AgentTool",
     "JSONSchema",
+    "ToolChoice",
     "ToolContext",
+    "ToolGenerator",
     "ToolResult",
     "ToolResultContent",
     "ToolResultStatus",
@@ -19,6 +24,8 @@ __all__ = [
 ]
 
 JSONSchema: TypeAlias = dict[str, Any]
+ToolChoice: TypeAlias = dict[Literal["auto", "any", "tool"], dict[str, Any]]
+ToolGenerator: TypeAlias = AsyncGenerator[Any, None]
 ToolResultStatus: TypeAlias = Literal["success", "error"]
 
 
@@ -41,11 +48,15 @@ class ToolResultContent(TypedDict, total=False):
 
     text: str
     json: Any
-    image: dict[str, Any]
-    document: dict[str, Any]
+    image: ImageContent
+    document: DocumentContent
 
 
 class ToolResult(TypedDict):
     toolUseId: str
     status: ToolResultStatus
     content: list[ToolResultContent]
+
+
+def __getattr__(name: str) -> Any:
+    raise elsewhere.absent(__name__, name)

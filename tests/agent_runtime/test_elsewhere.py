@@ -33,6 +33,15 @@ PROVIDERS = "LiteLLMModel reaches them all"
         ("from agent_runtime.interventions import InterventionHandler", "use hooks"),
         ("from agent_runtime.models.routing import ModelRouter", "a hook may set agent.model"),
         ("from agent_runtime.bidi import BidiAgent", "two-way streams"),
+        ("from agent_runtime.models import CacheConfig", "a cachePoint in the prompt"),
+        ("from agent_runtime.vended_tools import shell", "write the rest as a @tool function"),
+        ("from agent_runtime.types.tools import ToolConfig", "a dict will do"),
+        ("from agent_runtime.types.citations import Citation", "a dict will do"),
+        ("from agent_runtime.types.exceptions import SessionException", "nothing here raises it"),
+        (
+            "from agent_runtime.agent.conversation_manager.null_conversation_manager import NullConversationManager",
+            "are in agent_runtime.agent.conversation_manager",
+        ),
     ],
 )
 def test_an_import_is_refused_with_its_reason(line: str, told: str) -> None:
@@ -50,7 +59,8 @@ def test_a_program_fails_with_that_line_last() -> None:
 
 
 def test_what_nobody_has_is_an_ordinary_error() -> None:
-    for module in ("agent_runtime", "agent_runtime.models", "agent_runtime.hooks", "agent_runtime.tools"):
+    rooms = ("models", "hooks", "tools", "types.content", "types.media", "types.streaming", "types.exceptions")
+    for module in ("agent_runtime", *(f"agent_runtime.{room}" for room in rooms)):
         assert not hasattr(importlib.import_module(module), "nothing")
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'agent_runtime\.nothing'"):
         importlib.import_module("agent_runtime.nothing")

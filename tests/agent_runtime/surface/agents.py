@@ -225,7 +225,10 @@ class Echo(Model):
 
 model = Echo("key", model_id="echo-1", params=None)
 agent = Agent(model=model, system_prompt="Sys", callback_handler=None)
-print(agent("Hello"), agent.model.get_config(), isinstance(model, Model))
+print(agent("Hello"), agent.model.get_config(), isinstance(model, Model), model.content)
+agent.system_prompt = None
+print(agent("Hello"), model.content)
+agent.system_prompt = "Sys"
 model.update_config(model_id="echo-2")
 print(agent("Hello"))
 blocks = [SystemContentBlock(text="One."), SystemContentBlock(cachePoint={"type": "default"}),

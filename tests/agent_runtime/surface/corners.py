@@ -96,3 +96,64 @@ try:
 except ValueError as error:
     print("not there")
 """
+
+PROVIDED = """
+from strands import Agent, tool
+from strands.tools import ToolProvider
+
+@tool
+def price(item: str) -> str:
+    \"\"\"Its price.\"\"\"
+    return "1"
+
+class Shop(ToolProvider):
+    def __init__(self):
+        self.consumers = []
+
+    async def load_tools(self, **kwargs):
+        return [price]
+
+    def add_consumer(self, consumer_id, **kwargs):
+        self.consumers.append(consumer_id)
+
+    def remove_consumer(self, consumer_id, **kwargs):
+        if consumer_id in self.consumers:
+            self.consumers.remove(consumer_id)
+
+class Closed(Shop):
+    async def load_tools(self, **kwargs):
+        raise RuntimeError("no tools today")
+
+shop = Shop()
+agent = Agent(model=scripted([call("price", {"item": "a"})], "Done."), tools=[shop], callback_handler=None)
+print(agent("Go"), agent.tool_names, len(shop.consumers))
+agent.cleanup()
+agent.cleanup()
+print(shop.consumers)
+try:
+    Agent(model=scripted(), tools=[Closed()])
+except ValueError as error:
+    print("no tools today" in str(error))
+"""
+
+ANNOTATED = """
+from strands.handlers import CompositeCallbackHandler, PrintingCallbackHandler, null_callback_handler
+from strands.hooks import BaseHookEvent, HookEvent
+from strands.types import Limits
+from strands.types.content import ContentBlock, Message, Messages, ReasoningContentBlock
+from strands.types.event_loop import Metrics, StopReason, Usage
+from strands.types.media import DocumentContent, DocumentSource, ImageContent, ImageFormat, ImageSource, VideoContent
+from strands.types.streaming import (
+    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStartEvent, MessageStartEvent, MessageStopEvent,
+    MetadataEvent, StreamEvent)
+from strands.types.tools import ToolChoice, ToolGenerator, ToolResult, ToolSpec, ToolUse
+
+block: ContentBlock = {"image": ImageContent(format="png", source=ImageSource(bytes=b"png"))}
+chunks: list[StreamEvent] = [
+    {"messageStart": MessageStartEvent(role="assistant")},
+    {"contentBlockDelta": ContentBlockDeltaEvent(delta=ContentBlockDelta(text="Hi"))},
+    {"messageStop": MessageStopEvent(stopReason="end_turn")},
+    {"metadata": MetadataEvent(usage=Usage(inputTokens=1, outputTokens=2, totalTokens=3), metrics=Metrics())},
+]
+print(block, chunks, Limits(turns=1), issubclass(HookEvent, BaseHookEvent))
+"""
