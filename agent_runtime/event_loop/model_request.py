@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent_runtime.edits.shadow import equal
 from agent_runtime.event_loop.run import Run
 from agent_runtime.hooks import BeforeModelCallEvent, ModelRequest
@@ -20,12 +22,13 @@ async def prepare(run: Run, attempt: int) -> BeforeModelCallEvent:
 
 
 def _request(run: Run) -> ModelRequest:
-    agent = run.agent
-    specs = agent.tool_registry.get_all_tool_specs()
-    choice = None
-    if run.structured is not None:
-        specs, choice = run.structured.request(specs)
-    return ModelRequest(list(agent.messages), agent.system_prompt, specs, choice)
+    return ModelRequest(list(run.agent.messages), run.agent.system_prompt, *_tools(run))
+
+
+def _tools(run: Run) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The tools and the tool choice."""
+    specs = run.agent.tool_registry.get_all_tool_specs()
+    return run.structured.request(specs) if run.structured is not None else (specs, None)
 
 
 class _Pending:
@@ -33,7 +36,8 @@ class _Pending:
 
     def __init__(self, run: Run) -> None:
         self.request = request = _request(run)
-        self._agent = run.agent
+        self._run, self._agent = run, run.agent
+        self._tools = copy_tree(request.tool_specs)
         self._messages, self._system = run.agent.edits.history(run.agent), copy_tree(request.system_prompt)
         request.messages, request.system_prompt = copy_tree(request.messages), copy_tree(request.system_prompt)
         request.tool_specs = copy_tree(request.tool_specs)
@@ -45,3 +49,6 @@ class _Pending:
             request.messages, self._messages = copy_tree(messages), copy_tree(messages)
         if not equal(system, self._system) and equal(request.system_prompt, self._system):
             request.system_prompt, self._system = copy_tree(system), copy_tree(system)
+        tools = _tools(self._run)[0]
+        if not equal(tools, self._tools) and equal(request.tool_specs, self._tools):
+            request.tool_specs, self._tools = copy_tree(tools), copy_tree(tools)

@@ -248,6 +248,12 @@ SCENARIOS = [
         ],
     ),
     Scenario(
+        name="a hook takes a tool away before the model is asked",
+        turns=TOOL,
+        tools=[double, wait],
+        hooks=[("BeforeModelCallEvent", Once(lambda e: e.agent.tool_registry.registry.pop("wait")))],
+    ),
+    Scenario(
         name="a message hook that edits",
         turns=TOOL,
         tools=[double],
