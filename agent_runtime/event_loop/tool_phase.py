@@ -20,9 +20,10 @@ _orphans: set[asyncio.Future[Any]] = set()
 async def run_tools(run: Run, message: Message) -> Ending:
     """Run the tools that `message` asks for, and add their results to the history."""
     outbox = Outbox(run.control.wake)
-    calls = _calls(run, message, outbox)
+    asked_for = tool_uses(message)
     before = BeforeToolsEvent(run.agent, run.state, message)
     asked = await run.fire(before)
+    calls = _calls(run, message, asked_for, outbox)
     try:
         if before.cancel:
             _refuse(calls, before.cancel if isinstance(before.cancel, str) else "Tool cancelled by hook")
@@ -53,13 +54,16 @@ async def _after(run: Run, calls: list[ToolCall]) -> AfterToolsEvent:
     return after
 
 
-def _calls(run: Run, message: Message, outbox: Outbox) -> list[ToolCall]:
-    finished = run.agent.interrupts.results
+def _calls(run: Run, message: Message, asked_for: list[dict[str, Any]], outbox: Outbox) -> list[ToolCall]:
+    """What is left of the calls in the message, whose hooks may have taken some away, or changed them."""
+    finished, invalid = run.agent.interrupts.results, run.invalid
+    places = {id(use): place for place, use in enumerate(asked_for)}
     calls: list[ToolCall] = []
-    for place, use in enumerate(tool_uses(message)):
-        own = copy_tree(use)
-        if place in run.invalid:
-            own["input"] = run.invalid[place]
+    run.invalid = {}
+    for use in tool_uses(message):
+        own, place = copy_tree(use), places.get(id(use), -1)
+        if place in invalid and not use["input"]:
+            own["input"] = run.invalid[len(calls)] = invalid[place]
         same = sum(call.use["toolUseId"] == own["toolUseId"] for call in calls)
         calls.append(ToolCall(run, own, outbox, finished.get(place), same_before=same))
     run.invocation.tool_calls += len(calls)

@@ -254,6 +254,18 @@ SCENARIOS = [
         hooks=[("BeforeModelCallEvent", Once(lambda e: e.agent.tool_registry.registry.pop("wait")))],
     ),
     Scenario(
+        name="a hook takes a call out of the message",
+        turns=[turn(call("double", {"number": 1}), call("double", {"number": 2}), call("look", {})), turn("Done.")],
+        tools=[double],
+        hooks=[("BeforeToolsEvent", Once(lambda e: e.message["content"].pop(0)))],
+    ),
+    Scenario(
+        name="a hook takes each call out of the message",
+        turns=[turn("Well. ", call("double", {"number": 1})), turn("Done.")],
+        tools=[double],
+        hooks=[("BeforeToolsEvent", Once(lambda e: e.message["content"].pop()))],
+    ),
+    Scenario(
         name="a message hook that edits",
         turns=TOOL,
         tools=[double],
