@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.widgets import Input
 
 from tests.tui.story import screen_text
@@ -78,6 +79,18 @@ async def test_a_fault_is_pointed_at_as_it_is_typed_and_is_not_set() -> None:
         field = run.app.screen.query_one(Input)
         assert field.value == "before_tool hut 3" and field.cursor_position == 12
         assert "1 in force" in screen_text(run.app)
+        await run.pilot.press("escape", "c")
+        await run.agent
+
+
+async def test_the_arrow_points_behind_wide_characters_too() -> None:
+    async with stopped() as run:
+        await opened(run)
+        await run.pilot.press("tab", *"after_tool:天気 hut 3")
+        rows = (await run.until("✗ column 15")).splitlines()
+        (typed,) = (row for row in rows if "hut 3" in row)
+        arrow = rows[rows.index(typed) + 1]
+        assert cell_len(arrow[: arrow.index("^")]) == cell_len(typed[: typed.index("hut")])
         await run.pilot.press("escape", "c")
         await run.agent
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from tracer.text import format as fmt
+from tracer.text.safe import columns, shortened
 
 if TYPE_CHECKING:
     from tracer.text.lines import Line, Tone
@@ -30,8 +31,8 @@ def renderer(stream: IO[str], seqs: bool = False, whole: bool = False) -> Callab
     def render(line: Line) -> str:
         text = "  " * line.depth + line.text
         column = (f"{line.seq:>6}  " if seqs else "") + f"{fmt.clock(line.t):>7}  "
-        if limit and len(column) + len(text) > limit:
-            text = text[: limit - len(column) - 1] + "…"
+        if limit and len(column) + columns(text) > limit:
+            text = shortened(text, limit - len(column) - 1) + "…"
         if not colour or not _CODES[line.tone]:
             return (f"\x1b[2m{column}\x1b[0m" if colour else column) + text
         return f"\x1b[2m{column}\x1b[0m\x1b[{_CODES[line.tone]}m{text}\x1b[0m"

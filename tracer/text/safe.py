@@ -49,10 +49,28 @@ def escaped(line: bytes) -> bytes:
     return _UNSAFE.sub(one, text).encode()
 
 
+def columns(s: str) -> int:
+    """How many columns a cleaned text takes on a terminal."""
+    if s.isascii():
+        return len(s)
+    from rich.cells import cell_len  # not for the many who need none of its tables
+
+    return cell_len(s)
+
+
 def snippet(s: str, width: int) -> str:
-    """The cleaned text in one line of at most `width` characters, an ellipsis where something is missing."""
+    """The cleaned text in one line of at most `width` columns, an ellipsis where something is missing."""
     head = s[: 4 * width + 64]
     line = " ".join(clean(head).split())
-    if len(line) <= width and len(head) == len(s):
+    if columns(line) <= width and len(head) == len(s):
         return line
-    return line[: max(0, width - 1)].rstrip() + "…"
+    return shortened(line, max(0, width - 1)).rstrip() + "…"
+
+
+def shortened(line: str, width: int) -> str:
+    """The beginning of a cleaned line, as much as fits into `width` columns."""
+    if line.isascii() or columns(line[:width]) == width:
+        return line[:width]
+    from rich.cells import set_cell_size
+
+    return set_cell_size(line, min(width, columns(line)))

@@ -13,6 +13,7 @@ from tracer.journal.reader import Reader
 from tracer.spans import input_of
 from tracer.text import format as units
 from tracer.text.edited import by_whom, of_what
+from tracer.text.safe import clean
 from tracer.timeline import Span
 from tracer.tui.model import broken, jsontext, transcript
 from tracer.tui.model.lines import Line, fold, wrap
@@ -30,7 +31,7 @@ def facts(pairs: list[tuple[str, str, str]], width: int) -> Iterator[Line]:
     """Label, value, style: one line a fact, continued below its value; facts without a value are left out."""
     for name, value, style in pairs:
         if value:
-            yield from fold([(f"{name:<{_LABEL}} ", "dim"), (value, style or "text")], width, _LABEL + 1)
+            yield from fold([(f"{name:<{_LABEL}} ", "dim"), (clean(value), style or "text")], width, _LABEL + 1)
 
 
 def json_lines(value: Any, width: int) -> Iterator[Line]:

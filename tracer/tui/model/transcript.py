@@ -179,9 +179,9 @@ def _body(part: Part, width: int, whole: bool) -> list[Line]:
     rows: list[Line] = [[(row, part.style)] for row in wrap(text, width)] if text or not part.head else []
     name = cut(part.head, width)
     if part.head and part.inline:
-        room = width - cell_len(name) - 2
-        if len(text) < room:
-            return [[(name, "strong"), (f"  {clean(text)}", part.style)]]
+        line = clean(text)
+        if cell_len(line) < width - cell_len(name) - 2:
+            return [[(name, "strong"), (f"  {line}", part.style)]]
     if part.head:
         rows.insert(0, [(name, "strong")])
     return _clipped(part, rows, whole)

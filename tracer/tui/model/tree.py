@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracer.text.safe import clean
 from tracer.timeline import BAD, Span, Timeline
 from tracer.tui.model.lines import Line
 
@@ -113,7 +114,7 @@ def look(span: Span, folded: bool = False) -> Look:
 def name_line(span: Span, folded: bool) -> Line:
     """The span's name, indented by its depth."""
     style = look(span, folded)
-    name = f"{span.name} ×{span.attempt + 1}" if span.attempt else span.name
+    name = clean(f"{span.name} ×{span.attempt + 1}" if span.attempt else span.name)
     more = f" +{sum(1 for _ in span.walk()) - 1}" if folded and span.children else ""
     weight = "text" if span.kind in ("model", "tool") else "strong" if span.kind == "invocation" else "dim"
     if style.name in ("stop", "error", "warn") and span.kind in ("model", "tool"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -66,7 +67,8 @@ class Problem(Bar):
     def lines(self, width: int) -> list[Line]:
         column, fault = fault_of(self.typed) if self.typed.strip() else (0, "")
         if fault:
-            arrow = " " * column + "^" if column < width - 1 else ""
+            place = 1 + cell_len(self.typed[: column - 1])
+            arrow = " " * place + "^" if place < width - 1 else ""
             return [[(arrow, "error")], [(" ✗ ", "error"), (cut(f"column {column}: {fault}", width - 4), "text")]]
         if self.said[0]:
             return [[], [(" ", ""), (cut(self.said[0], width - 2), self.said[1])]]

@@ -15,7 +15,7 @@ from textual.widgets import Button
 from tracer.errors import TracerError
 from tracer.tui.model import jsontext
 from tracer.tui.model.chosen import Chosen, Rule, choose
-from tracer.tui.model.lines import Line, cut, fit, spread
+from tracer.tui.model.lines import Line, cut, spread
 from tracer.tui.widgets.bar import Bar
 from tracer.tui.widgets.jsonarea import JsonArea
 
@@ -67,8 +67,7 @@ class Title(Bar):
         self.form = form
 
     def lines(self, width: int) -> list[Line]:
-        name = self.form.name
-        left: Line = [(f" {self.form.task} ", "dim"), (fit(name, min(len(name), 40)), "strong")]
+        left: Line = [(f" {self.form.task} ", "dim"), (cut(self.form.name, 40), "strong")]
         return [spread(left, [(f"{self.form.note} ", "faint")], width)]
 
 

@@ -8,6 +8,7 @@ from textual.geometry import Size
 
 from tracer import records as r
 from tracer.text.format import duration
+from tracer.text.safe import clean
 from tracer.tui.keys import acts
 from tracer.tui.model import jsontext
 from tracer.tui.model.inspect import shorten
@@ -87,9 +88,9 @@ class StopPanel(Bar, can_focus=True):
             ("▌" if self.has_focus else " ", "key"),
             ("‖ STOPPED ", "stop"),
             (_POINTS.get(stop.point, stop.point), "text"),
-            (f" {stop.name}", "strong"),
+            (f" {clean(stop.name)}", "strong"),
             (self._whose(stop), "text"),
-            (why, "dim"),
+            (clean(why), "dim"),
         ]
         stops = list(self.viewer.feed.timeline.stops)
         nth = f"stop {stops.index(stop.id) + 1} of {len(stops)}  " if len(stops) > 1 and stop.id in stops else ""

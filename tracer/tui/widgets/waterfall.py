@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from tracer.text import format as units
+from tracer.text.safe import clean
 from tracer.timeline import Span
 from tracer.tui.model import jsontext
 from tracer.tui.model.lines import Line, clip, cut, fit, width_of
@@ -121,7 +124,7 @@ class Waterfall(LinePane):
         if span.kind != "tool":
             return []
         value, edited = self.viewer.input_of(span)
-        return [(f"  {jsontext.brief(value)}", "warn" if edited else "faint")]
+        return [(f"  {clean(jsontext.brief(value))}", "warn" if edited else "faint")]
 
     def _time(self, span: Span) -> tuple[str, str]:
         style = "stop" if span.held else "text" if span.kind in ("model", "tool") else "dim"
@@ -147,7 +150,7 @@ class Waterfall(LinePane):
         note, note_style = remark(span)
         said = cut(note, after - 2) if note and after > 9 else ""
         if note and not said and first > 12:
-            said = cut(note, first - 2)
-            return [(f"{said:>{first - 1}} ", note_style), (text, style), (" " * after, "")]
-        gap = after - len(said) - 1 if said else after
+            said = fit(cut(note, first - 2), first - 1, right=True)
+            return [(f"{said} ", note_style), (text, style), (" " * after, "")]
+        gap = after - cell_len(said) - 1 if said else after
         return [(" " * first, ""), (text, style), (f" {said}" if said else "", note_style), (" " * max(0, gap), "")]
