@@ -23,9 +23,10 @@ from tracer.debug.sources import Place
 from tracer.debug.stops import Decision, Step, Stop
 from tracer.debug.threads import Invocation, Threads
 from tracer.debug.union import Armed, Union
-from tracer.debug.values import Path, alike, replaced, restored
+from tracer.debug.values import Path, alike, dotted, found, replaced, restored
 
 _EXCEPTIONS = ("tool_error", "model_error", "force_stop")
+UNSEEN: Any = object()  # of an edit that goes in whatever is there now
 GRACE = 1.0  # seconds that a viewer may take to come before it is told that nobody is there
 
 
@@ -96,7 +97,7 @@ class Board:
             self.tell("thread", {"reason": "exited", "threadId": over.id})
 
     def warn(self) -> None:
-        """Say once of each breakpoint for a tool that no agent here has such a tool."""
+        """Say once of each breakpoint why no agent here will stop at it: it has no such tool, or no such point."""
         for why in self.union.unmet(self.tools()):
             self.note(why, None, "debugger", "warning")
 
@@ -242,11 +243,11 @@ class Board:
             raise DebugError(f"stop {number} is over", "ask for the open stops")
         return stop
 
-    def edit(self, number: int, path: Path, new: Any, who: str) -> Stop:
+    def edit(self, number: int, path: Path, new: Any, who: str, seen: Any = UNSEEN) -> Stop:
         """Set what lies at a path of the document; what was shown redacted and is unchanged keeps its real value.
 
-        Raises DebugError: the stop is over, this cannot be edited there, the value does not fit, or it holds a
-        placeholder.
+        Raises DebugError: the stop is over, this cannot be edited there, the value does not fit, it holds a
+        placeholder, or what is there is not what the client has `seen` (None: nothing).
         """
         scope = str(path[0])
         while True:
@@ -258,6 +259,8 @@ class Board:
                     raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
             # without the lock, for which the agent's loop waits: to read a schema can take long
             before = document[scope]
+            if seen is not UNSEEN and not alike(found(before, path[1:]), seen):
+                raise DebugError(f"{dotted(path)} was edited by somebody else meanwhile", "look at it again")
             wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path), path[:1])
             real = restored(wanted, before, current)
             drafts.check(stop.moment, scope, real)

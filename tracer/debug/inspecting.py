@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from tracer.debug import documents, values
+from tracer.debug.board import UNSEEN
 from tracer.debug.errors import DebugError
 from tracer.debug.scene import FRAMES, Scene
 from tracer.debug.session import Body, Session, command
@@ -197,7 +198,8 @@ def _only(session: Session) -> Scene:
 @command("tracer/edit")
 def _edit(session: Session, arguments: Body) -> Body:
     path = values.parse_path(str(arguments.get("expression") or "input"))
-    stop = session.run.edit(int(arguments["stop"]), path, arguments["value"], session.name)
+    seen = arguments.get("seen", UNSEEN)
+    stop = session.run.edit(int(arguments["stop"]), path, arguments["value"], session.name, seen)
     _invalidate(session, stop)
     return {"tracer": stop.body()}
 

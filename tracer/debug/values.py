@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -65,6 +66,13 @@ def lookup(value: Any, path: Path, under: Path = ()) -> Any:
             where = dotted((*under, *path[:depth])) or "it"
             raise DebugError(f"there is no {step!r} in {where}", _there(value)) from None
     return value
+
+
+def found(value: Any, path: Path) -> Any:
+    """What lies at the path; None where there is nothing."""
+    with contextlib.suppress(DebugError):
+        return lookup(value, path)
+    return None
 
 
 def _there(value: Any) -> str:

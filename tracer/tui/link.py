@@ -122,18 +122,22 @@ class Link:
         told = body.get("tracer")
         if name == "stopped" and isinstance(told, dict):
             self.threads[int(told["stop"])] = int(body["threadId"])
-        self.edits += name == "invalidated"
-        if name == "stopped" and isinstance(told, dict) and told.get("point") in _RETURNED:
-            self.results[int(told["stop"])] = await self._result(int(told["stop"]))
-            self._changed("")
+            if told.get("point") in _RETURNED:
+                await self._returned(int(told["stop"]))
+        elif name == "invalidated":
+            self.edits += 1
+            for stop in [one for one in self.results if self.threads.get(one) == body.get("threadId")]:
+                await self._returned(stop)
 
-    async def _result(self, stop: int) -> str:
-        """What the tool that is stopped returned, as text; "" where that stop is over already."""
+    async def _returned(self, stop: int) -> None:
+        """Take what the stopped tool returned, as it stands now, as text; "" where that stop is over already."""
         from tracer.debug.errors import DebugError
 
+        said = ""
         with contextlib.suppress(DebugError):
-            return result_text((await self.value(stop, "result"))[0])
-        return ""
+            said = result_text((await self.value(stop, "result"))[0])
+        self.results[stop] = said
+        self._changed("")
 
     async def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
         """A request and its answer. Raises DebugError where it is refused or nobody is there."""
@@ -147,9 +151,9 @@ class Link:
         """continue, next, stepIn or stepOut from a stop."""
         await self.ask(command, tracer={"stop": stop})
 
-    async def edit(self, stop: int, expression: str, value: Any) -> None:
-        """Set what lies at a path (such as `input`) of what is stopped."""
-        await self.ask("tracer/edit", stop=stop, expression=expression, value=value)
+    async def edit(self, stop: int, expression: str, value: Any, seen: Any) -> None:
+        """Set what lies at a path (such as `input`) of what is stopped, where it is still what was `seen` there."""
+        await self.ask("tracer/edit", stop=stop, expression=expression, value=value, seen=seen)
 
     async def value(self, stop: int, expression: str) -> tuple[Any, bool]:
         """(the whole value at a path, whether it can be edited)."""

@@ -201,7 +201,9 @@ class Viewer:
         """(the input of a tool call as it stands, whether that is another than the model proposed)."""
         if span is None or span.kind != "tool":
             return None, False
-        return input_of(self.feed.reader.record(span.input_seq)), span.edited
+        reader = self.feed.reader
+        value = input_of(reader.record(span.input_seq))
+        return value, span.edited and value != input_of(reader.record(span.first))
 
     def waits(self, span: Span | None) -> bool:
         """Whether a tool call is stopped before it ran: it took no time yet."""

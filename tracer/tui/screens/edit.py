@@ -28,7 +28,8 @@ class Form:
     """What is edited: its `task` and `name` for the title, a `note` beside it, the `value` to start from.
 
     `submit(value)` hands the new value on; the TracerError that it raises is told in the form, which stays. `rule` says
-    which value is selected at first, `stop` which stop's end closes the form.
+    which value is selected at first, `stop` which stop's end closes the form. `current` reads the value anew, which
+    another viewer may have changed meanwhile.
     """
 
     task: str
@@ -38,6 +39,7 @@ class Form:
     submit: Submit
     rule: Rule = "first"
     stop: int = 0
+    current: Callable[[], Awaitable[Any]] | None = None
 
 
 class Verdict(Bar):
@@ -90,6 +92,12 @@ class EditScreen(ModalScreen[bool], inherit_bindings=False):
     def idle(self) -> bool:
         """Whether it waits for the reader: it is there, and nothing is on its way to the debugger."""
         return self.is_mounted and self.is_current and not self._busy
+
+    async def overtaken(self) -> bool:
+        """Whether another viewer has changed what is edited here. Raises TracerError where that cannot be told."""
+        if self.form.current is None:
+            return False
+        return jsontext.pretty(await self.form.current()) != jsontext.pretty(self.form.value) and self.idle
 
     @property
     def typed(self) -> str:

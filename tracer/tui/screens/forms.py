@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tracer import records as r
@@ -22,14 +23,21 @@ async def to_edit(link: Link, stop: r.Stopped) -> Form:
     if not editable:
         raise TracerError(f"this runtime shows no {scope} that can be edited", "hooks of stock Strands carry none")
     if scope == "request":
-        return await _request(link, stop, value)
+        return await _request(link, stop)
 
-    fixed = {"toolUseId": value["toolUseId"]} if scope == "result" and "toolUseId" in value else {}
+    async def current() -> Any:
+        return _shown(scope, (await link.value(stop.id, scope))[0])
 
     async def submit(new: dict[str, Any]) -> None:
-        await link.edit(stop.id, scope, {**fixed, **new})
+        fixed = {key: value[key] for key in value.keys() - _shown(scope, value).keys()}
+        await link.edit(stop.id, scope, {**fixed, **new}, seen=value)
 
-    return of_call(scope, stop.name, {key: one for key, one in value.items() if key not in fixed}, submit, stop.id)
+    return replace(of_call(scope, stop.name, _shown(scope, value), submit, stop.id), current=current)
+
+
+def _shown(scope: str, value: dict[str, Any]) -> dict[str, Any]:
+    """What the form shows of it: a result's id is its call's."""
+    return {key: one for key, one in value.items() if scope != "result" or key != "toolUseId"}
 
 
 def of_call(scope: str, name: str, value: Any, submit: Submit, stop: int = 0) -> Form:
@@ -38,23 +46,26 @@ def of_call(scope: str, name: str, value: Any, submit: Submit, stop: int = 0) ->
     return Form(f"edit the {scope} of", name, note, value, submit, "first" if scope == "input" else "first text", stop)
 
 
-async def _request(link: Link, stop: r.Stopped, request: dict[str, Any]) -> Form:
-    messages, _ = await link.value(stop.id, "messages")
-    shown = {key: request.get(key) for key in _REQUEST}
+async def _request(link: Link, stop: r.Stopped) -> Form:
+    async def current() -> dict[str, Any]:
+        request, messages = (await link.value(stop.id, "request"))[0], (await link.value(stop.id, "messages"))[0]
+        return {**{key: request.get(key) for key in _REQUEST}, "messages": messages}
+
+    shown = await current()
 
     async def submit(new: dict[str, Any]) -> None:
-        if unknown := [key for key in new if key not in (*_REQUEST, "messages")]:
+        if unknown := [key for key in new if key not in shown]:
             raise TracerError(f"a request has no {unknown[0]!r} here", f"it has {', '.join(_REQUEST)} and messages")
-        if new.get("messages") != messages:
-            await link.edit(stop.id, "messages", new.get("messages"))
-        for key in _REQUEST:
+        for key in ("messages", *_REQUEST):
             if new.get(key) != shown[key]:
-                await link.edit(stop.id, f"request.{key}", new.get(key))
+                path = key if key == "messages" else f"request.{key}"
+                await link.edit(stop.id, path, new.get(key), seen=shown[key])
+                shown[key] = new.get(key)  # for the next try, where a later one is refused
 
-    form = {**shown, "messages": messages}
     return Form(
-        "edit the request to", stop.name, "for this call alone; the history stays", form, submit, "last text", stop.id
-    )
+        "edit the request to", stop.name, "for this call alone; the history stays", shown, submit, "last text", stop.id,
+        current,
+    )  # fmt: skip
 
 
 def to_skip(link: Link, stop: r.Stopped) -> Form:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.worker import Worker
 
 from tracer import records as r
 from tracer.errors import TracerError
@@ -75,8 +76,8 @@ class Holding(Playing, inherit_bindings=False):
 
     # acts
 
-    def _act(self, work: Coroutine[Any, Any, None], done: str) -> None:
-        self.run_worker(self._acted(work, done), name="act", exit_on_error=False)
+    def _act(self, work: Coroutine[Any, Any, None], done: str) -> Worker[None]:
+        return self.run_worker(self._acted(work, done), name="act", exit_on_error=False)
 
     async def _acted(self, work: Coroutine[Any, Any, None], done: str) -> None:
         try:
