@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -106,6 +108,41 @@ async def test_one_that_was_once_does_not_come_back_when_another_is_set() -> Non
         assert await link.toggle("before_tool:other") is True
         assert [one.text for one in await link.in_force()] == ["before_tool", "before_tool:other"]
         assert await link.toggle("before_tool:other") is False
+        await run.pilot.press("c")
+        await run.agent
+
+
+async def test_a_debugger_that_does_not_answer_holds_up_no_key() -> None:
+    async with stopped() as run:
+        await run.until("STOPPED", "c  continue")
+        link, answers = run.app.main.link, asyncio.Event()
+        assert link is not None
+        ask = link.ask
+
+        async def slow(command: str, **arguments: Any) -> dict[str, Any]:
+            await answers.wait()
+            return await ask(command, **arguments)
+
+        link.ask = slow  # type: ignore[method-assign]
+        await run.pilot.press("B")
+        await run.until("the debugger has not answered yet")
+        await run.pilot.press(*"tool_error", "enter", *"; more")
+        assert "tool_error; more" in screen_text(run.app)
+        answers.set()
+        await run.until("2 in force", "tool_error; more")
+        await run.pilot.press("escape", "c")
+        await run.agent
+
+
+async def test_changes_that_are_asked_for_at_once_come_one_after_the_other() -> None:
+    async with stopped() as run:
+        await run.until("STOPPED", "c  continue")
+        link = run.app.main.link
+        assert link is not None
+        first, second = await asyncio.gather(link.toggle("after_tool"), link.toggle("after_tool"))
+        assert (first, second) == (True, False)
+        await asyncio.gather(link.add("tool_error"), link.add("model_error"))
+        assert [one.text for one in await link.in_force() if one.whose == "yours"] == ["tool_error", "model_error"]
         await run.pilot.press("c")
         await run.agent
 

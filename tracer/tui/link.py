@@ -36,6 +36,7 @@ class Link:
         self._changed = changed
         self._client: Client | None = None
         self._left = False
+        self._setting = asyncio.Lock()  # all of this screen's breakpoints are set at once: one change after the other
         self.wrong = False
 
     async def run(self) -> None:
@@ -162,12 +163,11 @@ class Link:
 
     async def toggle(self, breakpoint: str) -> bool:
         """Set a breakpoint of this screen, or clear it; returns whether it is set."""
-        for one in await self.in_force():
-            if one.whose == "yours" and one.text == breakpoint:
-                await self.remove(one)
-                return False
-        await self.add(breakpoint)
-        return True
+        async with self._setting:
+            mine = await self._mine()
+            on = breakpoint not in mine
+            await self._set([*mine, breakpoint] if on else [text for text in mine if text != breakpoint])
+        return on
 
     async def in_force(self) -> list[InForce]:
         """All breakpoints, of whomever."""
@@ -175,16 +175,18 @@ class Link:
 
     async def add(self, breakpoint: str) -> str:
         """Set one more of this screen; returns what is wrong with it all the same ("": nothing)."""
-        wanted = [*(text for text in await self._mine() if text != breakpoint), breakpoint]
-        answer = (await self._set(wanted))[-1]
+        async with self._setting:
+            wanted = [*(text for text in await self._mine() if text != breakpoint), breakpoint]
+            answer = (await self._set(wanted))[-1]
         return "" if answer["verified"] else str(answer.get("message", ""))
 
     async def remove(self, one: InForce) -> None:
         """Take one out of force. Raises DebugError where it is another viewer's."""
-        if one.whose == "yours":
-            await self._set([text for text in await self._mine() if text != one.text])
-        else:
+        if one.whose != "yours":
             await self.ask("tracer/break", remove=[one.id])
+            return
+        async with self._setting:
+            await self._set([text for text in await self._mine() if text != one.text])
 
     async def _mine(self) -> list[str]:
         return [one.text for one in await self.in_force() if one.whose == "yours"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from rich.cells import cell_len
@@ -10,6 +12,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from tracer.errors import TracerError
 from tracer.tui.link import Link
@@ -20,6 +23,8 @@ from tracer.tui.widgets.field import Field
 from tracer.tui.widgets.pane import LinePane
 
 EVERY = 0.5  # seconds between two looks: hits of a logpoint are told by no event
+SOON = 0.3  # seconds in which the first answer mostly comes
+_SILENT = "the debugger has not answered yet"
 _GRAMMAR = "POINT[:GLOB] [if FILTER] [hit N|>=N|%N] [log TEXT] [once] [@AGENT]"
 
 
@@ -93,6 +98,8 @@ class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
         super().__init__()
         self.link = link
         self.list, self.problem = BreakpointList(), Problem(id="problem")
+        self._answered = asyncio.Event()
+        self._looking: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="breaks"):
@@ -102,14 +109,26 @@ class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         self.set_interval(EVERY, self._look)
-        await self._look()
+        self._look()
+        try:
+            await asyncio.wait_for(self._answered.wait(), SOON)
+        except TimeoutError:  # its program may hold it up for long, and this screen must not hang with it
+            self._say(_SILENT, "dim")
         (self.list if self.list.count else self.query_one(Input)).focus()
 
-    async def _look(self) -> None:
+    def _look(self) -> None:
+        """Ask what is in force, unless an answer is still to come."""
+        if self._looking is None or self._looking.is_finished:
+            self._looking = self.run_worker(self._listed(), name="look", exit_on_error=False)
+
+    async def _listed(self) -> None:
         try:
             self.list.show(await self.link.in_force())
+            if self.problem.said[0] == _SILENT:
+                self._say("", "")
         except TracerError as error:
             self._say(str(error), "error")
+        self._answered.set()
 
     def _say(self, text: str, style: str) -> None:
         self.problem.said = text, style
@@ -120,31 +139,37 @@ class BreakpointsScreen(ModalScreen[None], inherit_bindings=False):
         self.problem.typed = event.value
         self._say(*(("", "") if event.value else self.problem.said))
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Set it, if it can be read; else the cursor goes to the fault."""
         column, fault = fault_of(event.value)
         if fault:
             event.input.cursor_position = column - 1
             return
-        await self._asked(self.link.add(event.value), f"set {event.value}")
-        event.input.value = ""
+        self.run_worker(self._set(event.input, event.value), name="act", exit_on_error=False)
 
-    async def _asked(self, work: Any, done: str) -> None:
+    async def _set(self, field: Input, text: str) -> None:
+        if await self._asked(self.link.add(text), f"set {text}") and field.value == text:
+            field.value = ""
+
+    async def _asked(self, work: Coroutine[Any, Any, str | None], done: str) -> bool:
+        """Do it, and say how it went; whether it was done."""
         try:
             wrong = await work
-            self._say(wrong or done, "warn" if wrong else "accent")
         except TracerError as error:
             self._say(str(error), "error")
-        await self._look()
+            return False
+        self._say(wrong or done, "warn" if wrong else "accent")
+        await self._listed()
+        return True
 
     def action_move(self, by: int) -> None:
         """Rows."""
         self.list.move(by)
 
-    async def action_remove(self) -> None:
+    def action_remove(self) -> None:
         """Take the selected one out of force."""
         if (one := self.list.selected) is not None:
-            await self._asked(self.link.remove(one), f"removed {one.text}")
+            self.run_worker(self._asked(self.link.remove(one), f"removed {one.text}"), name="act", exit_on_error=False)
 
     def action_other(self) -> None:
         """From the list to the line, and back to a list that has something."""
