@@ -157,6 +157,23 @@ async def test_keys_right_behind_the_one_that_opens_a_form_decide_nothing(keys: 
         await run.agent
 
 
+@pytest.mark.parametrize("key", ["i", "x"])
+async def test_a_form_that_waits_for_the_debugger_is_not_given_up_for_the_next_key(key: str) -> None:
+    async with stopped() as run:
+        await run.until("‖ STOPPED", "edit the input")
+        link = run.app.main.link
+        assert link is not None
+        link.state = "connecting"
+        await run.pilot.press(key, "c", "K", "s")
+        await run.until("connecting to the debugger: the key acts")
+        link.state = "on"
+        run.app.main._changed("")
+        await run.wait(lambda: isinstance(run.app.screen, EditScreen), "the form")
+        assert 1 in run.app.viewer.feed.timeline.stops
+        await run.pilot.press("escape", "c")
+        await run.agent
+
+
 async def test_a_letter_on_its_way_to_the_form_decides_about_no_other_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "PAUSE", 100.0)  # a slow machine is no reader who looked in between
     async with stopped(calls=2) as run:

@@ -38,7 +38,8 @@ class Filling(Holding, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys right behind the one that opens a form are meant for the form: here they decide nothing."""
-        return self._fetching is None or action == "back"
+        waits = self._queued is not None and self._queued[0] in ("edit", "skip")
+        return action == "back" or not (waits or self._fetching)
 
     def action_edit(self) -> None:
         """What is stopped, in a form: a call's input, its result, or what the model is about to be sent."""
@@ -62,7 +63,7 @@ class Filling(Holding, inherit_bindings=False):
         """Close what is open, or wait for the form no longer."""
         if self._fetching is not None:
             self._fetching.cancel()
-            self._fetching = None
+        self._fetching = self._queued = None
         super().action_back()
 
     async def _fetched(self, form: Awaitable[Form], done: str) -> None:
