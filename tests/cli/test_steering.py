@@ -158,6 +158,8 @@ def test_what_is_several_is_said(home: Path) -> None:
         eventually(lambda: "2 live sessions fit" in tracer(home, "stops").err)
         both = tracer(home, "stops")
         assert both.code == 2 and "2 live sessions fit; name one with --session: " in both.cause
+        editor = tracer(home, "dap", stdin=b"")
+        assert editor.code == 2 and "2 live sessions fit; name one: " in editor.cause and "last" not in editor.cause
         wrong = tracer(home, "stops", "-s", "zz")
         other = tracer(home / "other", "stops")
         assert other.code == 2 and "those of other homes have to be named: " in other.cause

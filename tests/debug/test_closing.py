@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.debug.support import LIMIT, ONE, TWO, bench
-from tests.runtimes import RUNTIMES
+from tests.runtimes import RUNTIMES, needs_strands
 from tracer import records as r
 from tracer.debug import paths
 from tracer.debug.client import Client
+from tracer.debug.errors import DebugError
 from tracer.debug.listener import bind
 from tracer.errors import TracerError
 
@@ -67,8 +68,24 @@ async def test_a_breakpoint_that_is_set_later_is_looked_at_then() -> None:
         await client.request("tracer/break", {"add": ["nonsense", "fail"]})
         assert len([log for log in made.records(r.Log) if "'nonsense': no tool here" in log.text]) == 1
         assert not [log for log in made.records(r.Log) if "'fail'" in log.text]
+        with pytest.raises(DebugError, match="breakpoint 99 is not there"):
+            await client.request("tracer/break", {"add": ["tool_error"], "remove": [1, 99]})
+        listed = (await client.request("tracer/breakpoints"))["breakpoints"]
+        assert [one["text"] for one in listed] == ["before_tool", "nonsense", "fail"]
         await client.go(stop)
         await made.end(run)
+
+
+@needs_strands
+async def test_a_breakpoint_at_a_point_that_a_runtime_has_not_is_told_once() -> None:
+    async with bench(ONE * 2, "cycle_end", "force_stop log x", "any if kind = message hit 99", runtime="stock") as made:
+        await made.end(made.run())
+        await made.end(made.run())
+        told = [log.text for log in made.records(r.Log) if log.level == "warning"]
+        assert told == [
+            f"breakpoint {text!r}: this agent's runtime has no hook for {point}: it will not stop there"
+            for text, point in (("cycle_end", "cycle_end"), ("force_stop log x", "force_stop"))
+        ]
 
 
 async def test_on_lost_continue_is_the_explicit_choice() -> None:

@@ -43,24 +43,21 @@ def command(session: str, listen: int | None) -> None:
 
 def _live(text: str) -> Path | None:
     """The socket of the live session that this means; None where it means a recording."""
-    from tracer.debug.live import choose, find_live, live_sessions
+    from tracer.debug.live import choose, live_sessions, only
 
-    if not text:
-        try:
-            return find_live().socket
-        except TracerError as error:
-            raise TracerError(error.message, f"{error.hint}; `tracer dap last` opens the newest recording") from None
     name, seq = split_session(text)
     if seq is not None:
         return None
     there = live_sessions()
-    if os.path.exists(name):
+    if name and os.path.exists(name):
         return next((one.socket for one in there if one.path and _same(one.path, name)), None)
     try:
-        choose(there, name)
-    except TracerError:
-        return None
-    return find_live(name).socket
+        fitting = choose(there, name)
+    except TracerError as error:
+        if name:
+            return None
+        raise TracerError(error.message, f"{error.hint}; `tracer dap last` opens the newest recording") from None
+    return only(fitting, "name one").socket
 
 
 def _same(path: Path, name: str) -> bool:

@@ -85,17 +85,21 @@ def _set_exception_breakpoints(session: Session, arguments: Body) -> Body:
 
 @command("tracer/break")
 def _break(session: Session, arguments: Body) -> Body:
-    """Breakpoints that belong to no connection: they stay when it goes."""
+    """Breakpoints that belong to no connection: they stay when it goes. All of what is asked for, or nothing."""
     given = [_parsed(text, None, None) for text in arguments.get("add") or []]
     for one in given:
         if isinstance(one, BreakpointError):
             raise DebugError(str(one))
     board = session.run
     union = board.union
-    for number in arguments.get("remove") or []:
-        if not union.remove(NOBODY, int(number)):
-            raise DebugError(f"breakpoint {number} is not there, or a viewer's own", "`tracer break` lists them")
-    added = [union.add(NOBODY, one) for one in given if isinstance(one, Breakpoint)]
+    gone = [int(number) for number in arguments.get("remove") or []]
+    with board.lock:
+        stays = {one.id for one in union.all if one.owner == NOBODY}
+        if missing := [number for number in gone if number not in stays]:
+            raise DebugError(f"breakpoint {missing[0]} is not there, or a viewer's own", "`tracer break` lists them")
+        for number in gone:
+            union.remove(NOBODY, number)
+        added = [union.add(NOBODY, one) for one in given if isinstance(one, Breakpoint)]
     board.arm()
     if board.threads.all():
         board.warn()

@@ -70,9 +70,13 @@ def choose(there: list[Live], text: str) -> list[Live]:
 
 def find_live(text: str = "") -> Live:
     """The one live session that `text` means (see `choose`). Raises TracerError: none, or several."""
-    fitting = choose(live_sessions(), text)
+    return only(choose(live_sessions(), text), "name one with --session")
+
+
+def only(fitting: list[Live], hint: str) -> Live:
+    """The one there is. Raises TracerError where there are several: the hint, and their names."""
     if len(fitting) > 1:
-        raise TracerError(f"{len(fitting)} live sessions fit", f"name one with --session: {_names(fitting)}")
+        raise TracerError(f"{len(fitting)} live sessions fit", f"{hint}: {_names(fitting)}")
     return fitting[0]
 
 

@@ -80,12 +80,10 @@ class Union:
             self.all += [] if same else [armed]
             return armed
 
-    def remove(self, owner: int, number: int) -> bool:
-        """Take one of an owner's out of force; whether it was there."""
+    def remove(self, owner: int, number: int) -> None:
+        """Take one of an owner's out of force, if it is there."""
         with self._lock:
-            before = len(self.all)
             self.all = [one for one in self.all if (one.owner, one.id) != (owner, number)]
-            return len(self.all) < before
 
     def drop(self, owner: int) -> None:
         """A client has gone: so do its breakpoints."""
@@ -94,26 +92,36 @@ class Union:
 
     def body(self, armed: Armed) -> dict[str, Any]:
         """The breakpoint as DAP tells it."""
-        why = armed.error
-        if not why and armed.spec.point in self.lost:
-            why = f"this agent's runtime has no hook for {armed.spec.point}: it will not stop there"
+        why = armed.error or self._unhooked(armed.spec)
         told: dict[str, Any] = {"id": armed.id, "verified": not why}
         return told | ({"message": why, "reason": "failed"} if why else {"message": armed.spec.text})
 
     def unmet(self, tools: list[tuple[str, str]]) -> list[str]:
-        """What there is to say of breakpoints for tools that none of these (agent, tool) is; of each once."""
+        """What there is to say of breakpoints at which nothing here will stop, where the tools are these (agent, tool);
+        of each once."""
         said = []
         with self._lock:
             for armed in self.all:
-                spec = armed.spec
-                if armed.unmet or spec.glob == "*" or spec.point not in _OF_TOOLS:
-                    continue
-                there = [tool for agent, tool in tools if fnmatchcase(agent, spec.agent)]
-                if not any(fnmatchcase(tool, spec.glob) for tool in there):
+                if not armed.unmet and (why := self._never(armed.spec, tools)):
                     armed.unmet = True
-                    names = f"tools are {', '.join(sorted(set(there)))}" if there else "there are no tools"
-                    said.append(f"breakpoint {spec.text!r}: no tool here is called that yet; {names}")
+                    said.append(f"breakpoint {armed.spec.text!r}: {why}")
         return said
+
+    def _never(self, spec: Breakpoint, tools: list[tuple[str, str]]) -> str:
+        """Why it will not stop: no agent here offers its point, or has its tool; "" where it may."""
+        if spec.glob == "*" or spec.point not in _OF_TOOLS:
+            return self._unhooked(spec)
+        there = [tool for agent, tool in tools if fnmatchcase(agent, spec.agent)]
+        if any(fnmatchcase(tool, spec.glob) for tool in there):
+            return ""
+        names = f"tools are {', '.join(sorted(set(there)))}" if there else "there are no tools"
+        return f"no tool here is called that yet; {names}"
+
+    def _unhooked(self, spec: Breakpoint) -> str:
+        """That no agent here offers its point; "" where one does."""
+        if spec.point not in self.lost:
+            return ""
+        return f"this agent's runtime has no hook for {spec.point}: it will not stop there"
 
     def unsupported(self) -> list[str]:
         """The points that no agent here offers, in the grammar's order."""
