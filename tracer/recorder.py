@@ -34,7 +34,7 @@ from tracer.recording.privacy import Privacy, Rule, privacy
 from tracer.recording.redact import Redactor
 from tracer.recording.run import Run
 from tracer.recording.watch import Watch
-from tracer.recording.wish import debug_wished
+from tracer.recording.wish import debug_wished, warned
 from tracer.recording.words import clean
 
 if TYPE_CHECKING:
@@ -247,17 +247,16 @@ class Recording:
 
     def serve(self, debug: bool, otlp: str | None) -> None:
         """Open the debugger's socket, send spans; what cannot be done is a warning, since the agent goes on."""
-        try:
+        with warned():
             if debug and self.debugger is None:
                 from tracer.debug import enable
 
                 self.debugger = enable(self)
+        with warned():
             if otlp and self._export is None:
                 from tracer.otel.live import start_live
 
                 self._export = start_live(self.path, otlp)
-        except TracerError as error:
-            _log.warning("%s", error)
 
     def _begun_again(self, record: r.Record) -> None:
         """The file is a new one, as the old was deleted or this is a forked child: say again what it has to hold."""

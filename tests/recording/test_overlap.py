@@ -183,8 +183,10 @@ def test_a_debugger_that_cannot_open_is_a_warning(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
     agent = make_agent("own", ["fine"])
     with caplog.at_level(logging.WARNING, "tracer"):
-        recording = tracer.attach(agent, debug=True)
-    assert "only you can enter" in caplog.text and not recording.failed
+        recording = tracer.attach(agent, debug=True, otlp="foo")
+    told = [record.message for record in caplog.records if record.name == "tracer"]
+    assert "only you can enter" in told[0] and not recording.failed
+    assert told[1:] == ["the OTLP endpoint 'foo' is not an http URL; give it as http://localhost:4318"]
     (short_path / "tracer").chmod(0o700)
     assert tracer.attach(agent, debug=True) is recording and recording.debugger is not None
     recording.close()

@@ -19,7 +19,7 @@ def traces_url(endpoint: str | None = None) -> str:
     if endpoint is None and (whole := os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
         return _checked(whole, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
     base = endpoint or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or _DEFAULT
-    url = _checked(base.strip(), "--otlp" if endpoint else "OTEL_EXPORTER_OTLP_ENDPOINT").rstrip("/")
+    url = _checked(base.strip(), "the OTLP endpoint" if endpoint else "OTEL_EXPORTER_OTLP_ENDPOINT").rstrip("/")
     return url if endpoint and url.endswith(_PATH) else url + _PATH
 
 
@@ -30,7 +30,7 @@ def _checked(url: str, source: str) -> str:
     except ValueError:
         valid = False
     if not valid:
-        raise TracerError(f"{source}: {shown(url)!r} is not an http URL", f"give it as {_DEFAULT}")
+        raise TracerError(f"{source} {shown(url)!r} is not an http URL", f"give it as {_DEFAULT}")
     return url
 
 

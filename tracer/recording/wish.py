@@ -1,4 +1,5 @@
-"""$TRACER_DEBUG: a debugger in a program whose code asks for none; at once, or once SIGUSR2 comes."""
+"""What is wished for beside a recording: a debugger by $TRACER_DEBUG, at once or once SIGUSR2 comes; and what becomes
+of a wish that cannot be had."""
 
 from __future__ import annotations
 
@@ -6,13 +7,25 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
+from tracer.errors import TracerError
 from tracer.recording.every import EVERY
 
 _log = logging.getLogger("tracer")
 _YES = ("1", "true", "yes", "on")
 _NO = ("", "0", "false", "no", "off")
+
+
+@contextmanager
+def warned() -> Iterator[None]:
+    """What cannot be had is a warning: the agent goes on."""
+    try:
+        yield
+    except TracerError as error:
+        _log.warning("%s", error)
 
 
 def debug_wished() -> bool:
