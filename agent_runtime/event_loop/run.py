@@ -98,7 +98,8 @@ class Run:
         return reached(self.limits, spent)
 
     def limit_told(self, key: str) -> str:
-        return f"the limit of {self.limits[key]:g} {key.replace('_', ' ')} is reached"
+        limit, noun = self.limits[key], key.replace("_", " ")
+        return f"the limit of {limit:g} {noun.removesuffix('s') if limit == 1 else noun} is reached"
 
     def result(self, stop_reason: str, message: Message, **more: Any) -> AgentResult:
         return AgentResult(stop_reason, message, self.metrics, self.state.get("request_state", {}), **more)

@@ -153,10 +153,9 @@ class ScriptedModel:
         number = self.calls
         self.calls += 1
         if number >= len(self.turns):
-            raise ScriptExhausted(
-                f"the scripted model was called {self.calls} times but has {len(self.turns)} turns; "
-                "add a turn to the script, or make a model for each run"
-            )
+            called, has = _counted(self.calls, "time"), _counted(len(self.turns), "turn")
+            hint = "add a turn to the script, or make a model for each run"
+            raise ScriptExhausted(f"the scripted model was called {called} but has {has}; {hint}")
         turn = self.turns[number]
         return _blocks(turn(messages) if callable(turn) else turn, number)
 
@@ -241,3 +240,7 @@ def _metadata(told: Tokens, input_tokens: int, sent: int) -> StreamChunk:
 
 def _count(messages: Messages) -> int:
     return sum(len(words(json.dumps(message.get("content"), default=str))) for message in messages)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("s" if count != 1 else "")

@@ -94,7 +94,7 @@ def test_ls_says_what_it_does_not_understand(said: Any, args: list[str], says: s
 def test_ls_that_finds_none_says_so(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["ls", "--status", "empty"]) == 0
     out, err = capfd.readouterr()
-    assert (out, err) == ("", "none of the 5 sessions is such a one\n")
+    assert (out, err) == ("", "no such session among 5\n")
 
 
 def test_rm_deletes_what_is_named_with_its_parts_and_its_index(

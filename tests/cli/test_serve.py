@@ -178,7 +178,7 @@ def test_a_limit_holds_for_each_request_and_a_factory_that_fails_is_told_without
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path / "a", "make", "--limit", "turns=1") as server:
-        said = "Let me see. \nStopped: the limit of 1 turns is reached\n"
+        said = "Let me see. \nStopped: the limit of 1 turn is reached\n"
         assert [server.ask().text, server.ask().text] == [said] * 2
         server.end()
     assert [end.ending for end in server.of(r.InvocationEnd)] == ["limit", "limit"]

@@ -254,4 +254,4 @@ def test_how_many_were_left_out_is_said_once(monkeypatch: pytest.MonkeyPatch) ->
     say(5)
     say(6)
     after = [data.decode() for _, data in box._waiting]
-    assert f"[{lost} pieces of output were left out" in after[0] + "".join(waiting) and "left out" not in after[1]
+    assert f"[{lost} pieces of output left out" in after[0] + "".join(waiting) and "left out" not in after[1]

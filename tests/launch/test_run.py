@@ -53,7 +53,7 @@ def test_a_limit_ends_the_run_and_says_how_to_lift_it(
     assert done.code == 1 and done.cause.startswith(
         "tracer: the run was stopped by its limit of turns; `--limit turns="
     )
-    assert "cycle 1 force-stopped: the limit of 1 turns is reached" in done.out
+    assert "cycle 1 force-stopped: the limit of 1 turn is reached" in done.out
     assert run(tmp_path, "adder", "--limit", "turns=0").code == 0
     for wrong in ("turn=1", "turns=x", "turns"):
         refused = here(tmp_path, monkeypatch, capfd, "run", "--limit", wrong, f"{APPS}:adder", "go")

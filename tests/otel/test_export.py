@@ -208,7 +208,7 @@ def test_a_partial_success_is_counted(collector: Receiver, session: Session) -> 
     collector.mode = "partial"
     report = export_session(session, collector.url)
     assert (report.sent, report.failed) == (9, 1)
-    assert report.error.endswith("the collector refused 1 spans: one too many")
+    assert report.error.endswith("the collector refused 1 span: one too many")
 
 
 def test_a_dropped_connection_is_tried_again(collector: Receiver, session: Session) -> None:

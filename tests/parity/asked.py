@@ -332,7 +332,7 @@ SCENARIOS = [
         turn("I am Bob."),
         turn(BOB),
         call={"structured_output_model": Person, "limits": {"turns": 1}},
-        known=[apart("nobody_is_asked_at_a_limit", "the limit of 1 turns is reached", "as structured output.")],
+        known=[apart("nobody_is_asked_at_a_limit", "the limit of 1 turn is reached", "as structured output.")],
     ),
     Scenario(name="agent as a tool, which uses a tool", turns=[HELP, *TOOL, turn("Done.")], options=helped),
     Scenario(

@@ -71,3 +71,7 @@ def test_moment_leaves_out_today() -> None:
     now = time.time()
     assert fmt.moment(int(now * 1e9), now) == time.strftime("%H:%M:%S", time.localtime(now))
     assert fmt.moment(0, now) == time.strftime("%Y-%m-%d %H:%M", time.localtime(0))
+
+
+def test_one_is_no_plural() -> None:
+    assert [fmt.counted(count, "span") for count in (0, 1, 2)] == ["0 spans", "1 span", "2 spans"]

@@ -68,7 +68,7 @@ def test_the_inspector_puts_the_partial_answer_above_the_traceback(tmp_path: Pat
     text = text_of(inspect.of_span(span, feed.reader, 0, 60))
     assert text.index("agent  cut off") < text.index("It is on its") < text.index("Traceback")
     assert text.count(WHY) == 1
-    assert "── agent  (cut off)\nIt is on its" in value.of_span(span, feed.reader)[1]
+    assert "── agent (cut off)\nIt is on its" in value.of_span(span, feed.reader)[1]
 
 
 async def test_an_abandoned_answer_is_told_too(tmp_path: Path) -> None:
@@ -120,3 +120,20 @@ def test_what_passes_through_the_caller_is_a_piece_of_the_stream(tmp_path: Path)
     feed = fed(tmp_path / "s.jsonl")
     rows = [feed.reader.record(seq) for seq in feed.events]
     assert [record.data for record in rows if isinstance(record, r.ToolStream)] == ["a page"]
+
+
+@pytest.mark.parametrize("between", [40, 2000])
+def test_an_answer_whose_message_comes_late_is_whole(tmp_path: Path, between: int) -> None:
+    """A hook may hold a message up, while agents beside this one speak."""
+    build = builder(tmp_path / "s.jsonl").start("where is it?").cycle()
+    for record in (r.ModelStart(model="m"), r.BlockStart(), r.Delta(text="It is here"), r.BlockStop()):
+        build.put(record)
+    build.put(r.ModelEnd(stop_reason="end_turn"))
+    for _ in range(between):
+        build.put(r.Log(text="somebody else"))
+    build.put(r.Message(role="assistant", content=[{"text": "It is here"}], origin="model"))
+    build.complete().end().close().close()
+    feed = fed(tmp_path / "s.jsonl")
+    span = next(one for one in feed.timeline.spans if one.kind == "model")
+    for said in (text_of(inspect.of_span(span, feed.reader, 0, 60)), value.of_span(span, feed.reader)[1]):
+        assert "It is here" in said and "cut off" not in said

@@ -27,6 +27,16 @@ async def taken_in(app: TracerApp, pilot: Pilot[None]) -> str:
     return await settled(app, pilot)
 
 
+async def test_a_search_speaks_of_what_is_played(tmp_path: Path) -> None:
+    app = halfway(tmp_path / "s.jsonl")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await taken_in(app, pilot)
+        await pilot.press("slash", *"the temporary files are gone", "enter")
+        await shows(app, pilot, "is nowhere in what is played yet")
+        await pilot.press("slash", *"zebra", "enter")
+        await shows(app, pilot, "'zebra' is nowhere in what is played yet")
+
+
 async def test_the_end_is_where_the_clock_stands(tmp_path: Path) -> None:
     app = halfway(tmp_path / "s.jsonl")
     async with app.run_test(size=(120, 40)) as pilot:

@@ -10,6 +10,7 @@ from tracer.errors import TracerError
 from tracer.journal.keep import is_live
 from tracer.journal.paths import id_of, parts_of
 from tracer.journal.reader import MAX_LINE
+from tracer.text.format import counted
 
 _BLOCK = 1 << 16
 
@@ -33,7 +34,7 @@ def repair(path: Path) -> str:
             os.pwrite(file.fileno(), b"\n", size)
             return "the last record got its missing line end"
         os.ftruncate(file.fileno(), start)
-        return f"{size - start} bytes of a torn last record were cut off"
+        return f"a torn last record of {counted(size - start, 'byte')} was cut off"
 
 
 def _whole(tail: bytes) -> bool:

@@ -86,6 +86,7 @@ def _report(session: Session, found: Iterator[Finding], mended: str) -> dict[str
 
 
 def _tell(report: dict[str, Any], limit: int | None, secrets: bool) -> None:
+    from tracer.text.format import counted
     from tracer.text.safe import clean
 
     for one in islice(report["findings"], limit):
@@ -96,7 +97,7 @@ def _tell(report: dict[str, Any], limit: int | None, secrets: bool) -> None:
     if report["mended"]:
         click.echo(f"mended: {report['mended']}")
     if report["torn"]:
-        click.echo(f"the last line is torn: {report['torn']} bytes; `tracer check --repair` mends it")
-    what = "no secret found" if secrets and not report["errors"] else f"{report['errors']} errors"
-    told = f"{report['records']} records, {what}, {report['warnings']} warnings, {report['state']}"
-    click.echo(clean(f"{report['session']}: {told}"))
+        click.echo(f"the last line is torn: {counted(report['torn'], 'byte')}; `tracer check --repair` mends it")
+    what = "no secret found" if secrets and not report["errors"] else counted(report["errors"], "error")
+    told = [counted(report["records"], "record"), what, counted(report["warnings"], "warning"), report["state"]]
+    click.echo(clean(f"{report['session']}: {', '.join(told)}"))

@@ -6,6 +6,7 @@ import click
 
 from tracer.cli.command import Command, opened
 from tracer.errors import TracerError
+from tracer.text.format import counted
 
 
 @click.command(cls=Command)
@@ -29,10 +30,10 @@ def command(session: str, otlp: str | None, content: bool, as_json: bool) -> int
 
         click.echo(json.dumps(dataclasses.asdict(report)))
     elif not report.error:
-        running = f", {report.running} still run" if report.running else ""
-        click.echo(f"{report.sent} spans sent{running}")
+        running = f", {report.running} still open" if report.running else ""
+        click.echo(f"{counted(report.sent, 'span')} sent{running}")
     if report.error:
-        lost = f"{report.failed} spans were not sent: " if report.failed else ""
+        lost = f"{counted(report.failed, 'span')} not sent: " if report.failed else ""
         raise TracerError(f"{lost}{report.error}", f"then `{report.rest}`" if report.rest else "", exit_code=1)
     return 0
 
@@ -41,4 +42,4 @@ def _progress(sent: int) -> None:
     import sys
 
     if sys.stderr.isatty():
-        click.echo(f"\r{sent} spans sent ", err=True, nl=False)
+        click.echo(f"\r{counted(sent, 'span')} sent ", err=True, nl=False)

@@ -52,7 +52,7 @@ def command(filter: tuple[str, ...], *, count: int | None, as_json: bool, **aske
     elif found := list(rows):
         table.write(sys.stdout, found)
     elif paths:
-        click.echo(f"none of the {len(paths)} sessions is such a one", err=True)
+        click.echo(f"no such session among {len(paths)}", err=True)
     else:
         click.echo(f"no session in {sessions_dir()} yet; record one: `tracer demo`", err=True)
     _tell_doubts(choice)

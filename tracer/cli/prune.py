@@ -27,7 +27,7 @@ def command(older: int, keep_failed: bool, dry_run: bool, as_json: bool) -> None
     from tracer.journal.keep import bytes_of, remove
     from tracer.journal.paths import list_sessions
     from tracer.text import choose
-    from tracer.text.format import size
+    from tracer.text.format import counted, size
     from tracer.text.safe import clean
     from tracer.text.summary import summarise
 
@@ -45,4 +45,4 @@ def command(older: int, keep_failed: bool, dry_run: bool, as_json: bool) -> None
         else:
             click.echo(f"{'would delete' if dry_run else 'deleted'} {clean(row.id)}, {size(length)}")
     if not as_json:
-        click.echo(f"{count} sessions, {size(freed)}", err=True)
+        click.echo(f"{counted(count, 'session')}, {size(freed)}", err=True)

@@ -8,6 +8,7 @@ from collections import deque
 import msgspec
 
 from tracer.debug.wire import Message, frame
+from tracer.text.format import counted
 
 BACKLOG_BYTES = 32 << 20
 
@@ -76,6 +77,6 @@ class Outbox:
 
 
 def _after_a_gap(message: Message, pieces: int) -> Message:
-    said = f"\n[{pieces} pieces of output were left out: this client reads too slowly]\n"
+    said = f"\n[{counted(pieces, 'piece')} of output left out: this client reads too slowly]\n"
     body = message["body"]
     return {**message, "body": {**body, "output": said + str(body["output"])}}

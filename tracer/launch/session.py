@@ -16,6 +16,7 @@ from tracer.launch.invoked import command_line
 from tracer.launch.parent import Child, ChildError
 from tracer.launch.spec import Ended, Ready, Spec
 from tracer.logs import own_log
+from tracer.text.format import counted
 
 if TYPE_CHECKING:
     from tracer.otel.live import LiveExport
@@ -151,4 +152,4 @@ def report(export: LiveExport) -> None:
         again = f"; later: `{done.rest}`" if done.rest else ""
         click.echo(f"tracer: spans not sent: {done.error}{again}", err=True)
     else:
-        click.echo(f"{done.sent} spans sent", err=True)
+        click.echo(f"{counted(done.sent, 'span')} sent", err=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from tracer.text.format import counted
+
 _RETRYABLE = (429, 502, 503, 504)
 
 
@@ -103,7 +105,7 @@ def _partial(body: bytes) -> tuple[str, int]:
     if not said.rejected_spans:
         return "", 0
     why = said.error_message.splitlines()[0][:200] if said.error_message else "no reason given"
-    return f"the collector refused {said.rejected_spans} spans: {why}", said.rejected_spans
+    return f"the collector refused {counted(said.rejected_spans, 'span')}: {why}", said.rejected_spans
 
 
 def _seconds(value: str | None) -> float:

@@ -1,4 +1,4 @@
-"""Units as people read them: durations, tokens, costs, sizes, moments. Pure, shared by lines and screens."""
+"""Units as people read them: durations, tokens, costs, counts, sizes, moments. Pure, shared by lines and screens."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ def cost(usd: float | None) -> str:
     if usd == 0 or usd >= 0.995:
         return f"${usd:.2f}"
     return f"${usd:.4f}" if usd >= 0.0001 else "<$0.0001"
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of what: `1 span`, `0 spans`."""
+    return f"{count} {noun}" + ("s" if count != 1 else "")
 
 
 def size(count: int) -> str:

@@ -91,7 +91,7 @@ class Lines:
 
     def _model_start(self, record: r.ModelStart) -> Told:
         again = f" (attempt {record.attempt + 1})" if record.attempt else ""
-        return f"asking {record.model or 'the model'}{again}, {_count(record.sent)}", "dim"
+        return f"asking {record.model or 'the model'}{again}, {fmt.counted(record.sent, 'message')}", "dim"
 
     def _model_end(self, record: r.ModelEnd) -> Told:
         if record.error:
@@ -157,7 +157,8 @@ class Lines:
         return f"edited {of_what(record)} {by_whom(record)}: {_json(record.before)} → {_json(record.after)}", "debug"
 
     def _gap(self, record: r.Gap) -> Told:
-        return (f"{record.count} records could not be written: " if record.count else "") + record.reason, "bad"
+        lost = f"{fmt.counted(record.count, 'record')} could not be written: " if record.count else ""
+        return lost + record.reason, "bad"
 
     def _session_end(self, record: r.SessionEnd) -> Told:
         return f"recording ended: {record.reason or 'done'}", "dim"
@@ -240,10 +241,6 @@ def _tool_name(said: Any) -> str:
 
 def _of(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
-
-
-def _count(messages: int) -> str:
-    return f"{messages} message" + ("s" if messages != 1 else "")
 
 
 def _spent(usage: r.Usage | None, cost: float | None) -> list[str]:

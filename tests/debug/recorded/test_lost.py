@@ -113,5 +113,5 @@ def test_of_what_is_said_on_a_long_way_the_last_pieces_are_kept_and_no_more_is_h
     monkeypatch.setattr(moving, "SPOKEN", 5)
     walker = Walker(session).start()
     walker.go("continue")
-    assert [one["output"] for one in walker.told("output")] == [f"[{len(said) - 5} pieces were left out]\n", *said[-5:]]
+    assert [one["output"] for one in walker.told("output")] == [f"[{len(said) - 5} pieces left out]\n", *said[-5:]]
     assert len(said) > 10 and max(held) == 3

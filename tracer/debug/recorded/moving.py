@@ -13,6 +13,7 @@ from tracer.debug.errors import DebugError
 from tracer.debug.recorded.stage import PastScene, Recorded
 from tracer.debug.session import COMMANDS, Body, Handler, Session
 from tracer.debug.sources import at_line
+from tracer.text.format import counted
 from tracer.text.safe import clean
 
 SPOKEN = 500  # output events on the way of one move
@@ -164,7 +165,7 @@ def _said(session: Session, before: PastScene, scene: PastScene) -> list[Body]:
         count += 1
         lines.append({"category": "console", "output": clean(line) + "\n"})
     if count > SPOKEN:
-        more: Body = {"category": "console", "output": f"[{count - SPOKEN} pieces were left out]\n"}
+        more: Body = {"category": "console", "output": f"[{counted(count - SPOKEN, 'piece')} left out]\n"}
         return [more, *lines]
     return list(lines)
 

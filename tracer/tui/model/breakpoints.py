@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tracer.text.format import counted
 from tracer.tui.model.lines import Line, fit
 
 Whose = Literal["yours", "the run's", "another viewer's"]
@@ -39,7 +40,7 @@ def line(one: InForce, below: bool, width: int) -> Line:
     """A row's line."""
     if below:
         return [("    ✗ ", "error"), (fit(one.fault, max(1, width - 6)), "error")]
-    hits = f"{one.hits} hit{'s' if one.hits != 1 else ''}"
+    hits = counted(one.hits, "hit")
     text = fit(one.text, max(8, width - _MARGIN - 3))
     return [(" ● ", "error" if one.fault else "stop"), (text, "text"), (f"{hits:>10}  ", "dim"), (one.whose, "faint")]
 

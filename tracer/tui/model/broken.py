@@ -6,6 +6,7 @@ from tracer import records as r
 from tracer.journal.reader import Reader
 from tracer.timeline import Block, Span, Timeline
 from tracer.tui.model import transcript
+from tracer.tui.model.feed import is_cut
 from tracer.tui.model.transcript import Part
 
 LOST = "the recording breaks off here: its program was gone before it could say more"
@@ -21,6 +22,12 @@ def blocks_of(span: Span, reader: Reader) -> list[Block]:
         if record.inv == span.inv and isinstance(record, (r.ModelStart, r.BlockStart, r.Delta)):
             fold.feed(record)
     return [block for block in fold.live_blocks(span.inv) if block.text or block.tool]
+
+
+def ended_early(span: Span, reader: Reader) -> bool:
+    """Whether a model call is over, and was so before its answer was."""
+    end = reader.record(span.last) if 0 <= span.last < len(reader) else None
+    return span.end is not None and not (isinstance(end, r.ModelEnd) and not is_cut(end))
 
 
 def partial(span: Span, reader: Reader) -> list[Part]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracer import records as r
-from tracer.text.format import clock, cost, duration, tokens
+from tracer.text.format import clock, cost, counted, duration, tokens
 from tracer.tui.model import jsontext, transcript
 from tracer.tui.model.feed import Feed, failed
 from tracer.tui.model.lines import Line, clip, cut
@@ -62,9 +62,8 @@ def summary(record: r.Record) -> str:
         case r.CycleEnd():
             return record.ending
         case r.ModelStart():
-            count = record.sent
             attempt = f" · attempt {record.attempt + 1}" if record.attempt else ""
-            return f"{record.model} · {count} message{'s' if count != 1 else ''}{attempt}"
+            return f"{record.model} · {counted(record.sent, 'message')}{attempt}"
         case r.ModelEnd():
             return _ended(record.error.said if record.error else record.stop_reason, record.usage, record.cost)
         case r.Message():

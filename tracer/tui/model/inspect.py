@@ -20,6 +20,7 @@ from tracer.tui.model.lines import Line, fold, wrap
 
 LIMIT = 4_000
 _LABEL = 11
+_BEHIND = 500  # records between the end of a model call and its message
 
 
 def heading(text: str, note: str = "", style: str = "faint") -> list[Line]:
@@ -161,14 +162,13 @@ def _model(span: Span, reader: Reader, width: int) -> Iterator[Line]:
     end = reader.record(span.last) if 0 <= span.last < len(reader) else None
     if not isinstance(start, r.ModelStart):
         return
-    count = start.sent
     attempt = str(start.attempt + 1) if start.attempt else ""
-    sent = f"{count} message{'s' if count != 1 else ''}"
-    yield from facts([("sent", sent, ""), ("attempt", attempt, "warn")], width)
+    yield from facts([("sent", units.counted(start.sent, "message"), ""), ("attempt", attempt, "warn")], width)
     if start.params:
         yield from [*heading("parameters"), *json_lines(start.params, width)]
-    cut = said is None and span.end is not None
-    for part in broken.partial(span, reader) if cut else transcript.parts(said) if said else ():
+    cut = said is None and broken.ended_early(span, reader)
+    late = said is None and span.end is not None  # its message is not there, or far behind
+    for part in broken.partial(span, reader) if late else transcript.parts(said) if said else ():
         note = f"{part.head}  cut off".strip() if cut else part.head
         yield from [*heading(part.tag, note, "error" if cut else "faint"), *text_lines(part.text, width, part.style)]
     if isinstance(end, r.ModelEnd) and end.error:
@@ -176,11 +176,15 @@ def _model(span: Span, reader: Reader, width: int) -> Iterator[Line]:
 
 
 def answer(span: Span, reader: Reader) -> r.Message | None:
-    """The message that a model call ended with, where it is in the file."""
-    for seq in range(span.last + 1, min(span.last + 4, len(reader))) if span.last >= 0 else ():
+    """The message that a model call ended with, if it is not far behind: agents beside it may speak in between."""
+    for seq in range(span.last + 1, min(span.last + _BEHIND, len(reader))) if span.last >= 0 else ():
         record = reader.record(seq)
-        if isinstance(record, r.Message) and record.origin == "model" and record.inv == span.inv:
+        if record.inv != span.inv:
+            continue
+        if isinstance(record, r.Message) and record.origin == "model":
             return record
+        if isinstance(record, (r.ModelStart, r.CycleEnd, r.InvocationEnd)):
+            return None
     return None
 
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from tracer import records as r
 from tracer.text.edited import by_whom, of_what
-from tracer.text.format import duration, size
+from tracer.text.format import counted, duration, size
 from tracer.text.safe import clean
 from tracer.timeline import Block
 from tracer.tui.model import jsontext
@@ -67,7 +67,7 @@ def _note(record: r.Record) -> list[Part]:
         case r.Throttled():
             return [Part("busy", "warn", f"throttled: the next attempt comes after {record.delay:g}s", "dim")]
         case r.Gap():
-            missing = f"{record.count} records are missing: " if record.count else ""
+            missing = f"{counted(record.count, 'record')} missing: " if record.count else ""
             return [Part("gap", "error", missing + record.reason, "error")]
         case r.LoopBlocked():
             if record.over:

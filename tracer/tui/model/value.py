@@ -40,7 +40,8 @@ def of_span(span: Span, reader: Reader) -> tuple[str, str]:
         said = inspect.answer(span, reader)
         parts = [("answer", jsontext.pretty(said.content))] if said else []
         if not said and span.end is not None:
-            parts += [(f"{part.tag} {part.head} (cut off)", part.text) for part in broken.partial(span, reader)]
+            note = " (cut off)" if broken.ended_early(span, reader) else ""
+            parts += [(f"{part.tag} {part.head}".strip() + note, part.text) for part in broken.partial(span, reader)]
         if isinstance(last, r.ModelEnd):
             parts += [("exception", _failure(last.error))]
         return title, _sections([*parts, ("request", jsontext.pretty(inspect.whole(first)))])

@@ -36,6 +36,7 @@ class BreakpointList(LinePane):
     def __init__(self) -> None:
         super().__init__(id="breakpoints")
         self.rows: list[tuple[InForce, bool]] = []
+        self.told = False  # whether it is known what is in force
 
     @property
     def count(self) -> int:
@@ -46,14 +47,14 @@ class BreakpointList(LinePane):
 
     def head(self, width: int) -> Line:
         count = sum(not below for _, below in self.rows)
-        said = f" {count} in force" if count else " none is in force"
+        said = f" {count} in force" if count else " none is in force" if self.told else ""
         return spread([(said, "dim")], [("Tab types one · d removes · Esc closes ", "faint")], width)
 
     def show(self, all_of_them: list[InForce]) -> None:
         """Take what is in force now."""
         fresh = rows(all_of_them)
-        if fresh != self.rows:
-            self.rows = fresh
+        if fresh != self.rows or not self.told:
+            self.rows, self.told = fresh, True
             self.forget()
             self.grow()
 

@@ -213,7 +213,7 @@ class Moving(Desk, inherit_bindings=False):
         search.advance(1 << 40)
         seq = search.before(self.viewer.seq) if by < 0 else search.after(self.viewer.seq - (by == 0))
         if seq is None:
-            self.say(f"{search.text!r} is nowhere in this session", "warn")
+            self.say(f"{search.text!r} is nowhere{self._so_far or ' in this session'}", "warn")
             return
         self.look_at(seq)
         if self._goal is None:

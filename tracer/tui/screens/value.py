@@ -37,7 +37,7 @@ class ValuePane(LinePane):
             self.grow()
 
     def head(self, width: int) -> Line:
-        rows = f"  {self.cursor + 1:,} of {self.count:,} lines{self.bytes}"
+        rows = f"  {self.cursor + 1:,} of {self.count:,} line{'s' * (self.count != 1)}{self.bytes}"
         said = cut(self.said or "Esc closes · y copies", max(8, width - len(rows) - 3))
         return spread([(rows, "dim")], [(said, "faint"), (" ", "")], width)
 
