@@ -251,33 +251,40 @@ class Board:
         """
         scope = str(path[0])
         while True:
-            with self.lock:
-                stop = self.find(number)
-                document, current = stop.document, stop.current.get(scope)
-                if scope not in stop.current:
-                    there = ", ".join(stop.current) or "nothing"
-                    raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
-            # without the lock, for which the agent's loop waits: to read a schema can take long
-            before = document[scope]
-            if seen is not UNSEEN and not alike(found(before, path[1:]), seen):
-                raise DebugError(f"{dotted(path)} was edited by somebody else meanwhile", "look at it again")
-            wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path), path[:1])
-            real = restored(wanted, before, current)
-            drafts.check(stop.moment, scope, real)
-            real, unsigned = signatures.unsigned(real, current) if scope == "messages" else (real, False)
-            after = self.recording.plain(real)
+            stop = self.find(number)
+            document = stop.document
+            if scope not in stop.current:
+                there = ", ".join(stop.current) or "nothing"
+                raise DebugError(f"{scope} cannot be edited at {stop.point}", f"what can be edited there: {there}")
+            real, after, unsigned = self._draft(stop, path, new, seen)
             with self.lock:
                 if self.find(number).document is not document:
                     continue  # somebody was faster: what is new goes into what is there now
-                if not alike(after, before):
+                if not alike(after, document[scope]):
                     stop.current[scope] = real
                     stop.document = {**document, scope: after}
                     stop.edited.add(scope)
                     self._alone_since = time.monotonic()  # whoever edits from a command line means to come back
-                    self._scribe.edited(stop, path, before, who)
+                    self._scribe.edited(stop, path, document[scope], who)
                     if unsigned:
                         self.note(signatures.LOST, stop.moment, "debugger", "warning")
                 return stop
+
+    def _draft(self, stop: Stop, path: Path, new: Any, seen: Any) -> tuple[Any, Any, bool]:
+        """(the scope's real value with the edit, the same as clients see it, whether it lost a signature).
+
+        Without the lock, for which the agent's loop waits: to read a schema can take long. Raises DebugError.
+        """
+        scope = str(path[0])
+        with self.lock:
+            before, current = stop.document[scope], stop.current[scope]
+        if seen is not UNSEEN and not alike(found(before, path[1:]), seen):
+            raise DebugError(f"{dotted(path)} was edited by somebody else meanwhile", "look at it again")
+        wanted = replaced(before, path[1:], new, drafts.may_add(stop.moment, path), path[:1])
+        real = restored(wanted, before, current)
+        drafts.check(stop.moment, scope, real)
+        real, unsigned = signatures.unsigned(real, current) if scope == "messages" else (real, False)
+        return real, self.recording.plain(real), unsigned
 
     def add_step(self, step: Step) -> None:
         """Stop once more at the point that the step means."""
