@@ -252,3 +252,18 @@ async def test_a_key_that_cannot_act_says_so(tmp_path: Path) -> None:
         for key, says in SAID.items():
             await pilot.press(key)
             assert says in await settled(app, pilot)
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [("", "http://localhost:16686/trace/"), ("https://traces.example/", "https://traces.example/trace/")],
+)
+async def test_the_link_is_that_of_the_jaeger_which_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, where: str
+) -> None:
+    monkeypatch.setenv("JAEGER_URL", given)
+    app = still(tidy(tmp_path / "s.jsonl"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(app, pilot)
+        await pilot.press("J")
+        assert where in await shows(app, pilot, "copied")

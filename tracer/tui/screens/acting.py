@@ -61,7 +61,8 @@ class Acting(Moving, inherit_bindings=False):
         start = viewer.feed.reader.record(span.first)
         inbound = start.traceparent if isinstance(start, r.InvocationStart) else ""
         trace = ids.trace_id(viewer.feed.reader.header.id, span.inv, inbound)
-        link = f"{os.environ.get('JAEGER_URL', 'http://localhost:16686')}/trace/{trace}"
+        where = os.environ.get("JAEGER_URL") or "http://localhost:16686"
+        link = f"{where.rstrip('/')}/trace/{trace}"
         self.say(f"{link} · {send_copy(self.app, link)}")
 
     def action_help(self) -> None:
