@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer import records as r
 from tracer.timeline import Span, Timeline
+from tracer.vocabulary import never
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -54,12 +55,6 @@ NAMES = (
     "duration", "usage", "tokens", "cost", "text", "label", "role", "level", "source", "size", "attempt", "edited",
     "point", "stop_reason", "prompt",
 )  # fmt: skip
-# What is known of these, wherever they are asked; `cycles` and `id` are of a session's row.
-_NUMBERS = frozenset(("seq", "t", "cycle", "cycles", "duration", "tokens", "cost", "size", "attempt"))
-_TEXTS = frozenset((
-    "id", "kind", "inv", "agent", "model", "tool", "status", "error", "reason", "text", "role", "level", "source",
-    "point", "stop_reason",
-))  # fmt: skip
 _UNITS = {"": 1, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "s": 1, "m": 60, "h": 3600}
 _UNITS |= {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "k": 1e3, "M": 1e6}
 _CLASS = re.compile(r"\[!?+\]?+[^\]]*\]")
@@ -280,23 +275,13 @@ def _compared(children: list[Any], how: _How) -> Test:
     get, value = _getter(str(name), name, how), _value(wanted)
     if op == "~":
         return _matched(get, str(value), wanted)
-    _check_type(str(name), str(op), value, wanted)
+    if fault := never(str(name), str(op), value, str(wanted)):
+        raise FilterError(fault, wanted.column or 1)
     if op in ("=", "=="):
         return lambda values: _same(get(values), value)
     if op == "!=":
         return lambda values: not _same(get(values), value)
     return lambda values: _ordered(str(op), get(values), value, how)
-
-
-def _check_type(name: str, op: str, value: Any, token: Any) -> None:
-    """Raises FilterError where the comparison could never hold. A text may be equal to what is written as a number."""
-    number, equal = isinstance(value, float), op in ("=", "==", "!=")
-    if value is None and equal:
-        return
-    if name in _NUMBERS and not number:
-        raise FilterError(f"{name} is a number, and {token} is none", token.column or 1)
-    if name in _TEXTS and not (isinstance(value, str) or (number and equal)):
-        raise FilterError(f"{name} is a text, and {token} is none", token.column or 1)
 
 
 def _matched(get: Callable[[Mapping[str, Any]], Any], pattern: str, token: Any) -> Test:
