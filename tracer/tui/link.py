@@ -127,6 +127,7 @@ class Link:
                 await self._returned(int(told["stop"]))
         elif name == "invalidated":
             self.edits += 1
+            self._changed("")
             for stop in [one for one in self.results if self.threads.get(one) == body.get("threadId")]:
                 await self._returned(stop)
 
