@@ -83,6 +83,8 @@ def test_the_examples_leave_out_nothing_that_fits(reader: Reader, text: str) -> 
         ("kind:tool_* and not kind:tool_stream", {"tool_start", "tool_end"}),
         ("not (kind:[a-l]* or kind:[n-z]*)", {"message", "model_start", "model_end"}),
         ("kind = message and tool:x", {"message"}),
+        ('"elt" in kind', {"delta"}),
+        ('not ("boom" in kind)', set(r.KINDS)),
         ("cost > $0.5", {"model_end", "invocation_end"}),
         ("role = user", {"message"}),
         ("tool:calc*", set(r.KINDS)),

@@ -69,7 +69,8 @@ def _may(node: Tree[Token] | Token) -> May:
     if rule in ("glob", "true"):
         return _having(name if rule == "glob" else str(children[0]).partition(".")[0])
     if rule == "contained":
-        return _having(str(children[1]).partition(".")[0])
+        name = str(children[1]).partition(".")[0]
+        return _of_kind(rule, [children[0], "in", children[1]]) if name == "kind" else _having(name)
     if rule == "compared" and str(children[1]) != "!=" and str(children[2]).lower() not in ("null", "none", "false"):
         return _having(name)
     return _always
