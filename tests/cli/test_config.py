@@ -60,6 +60,7 @@ def test_what_is_wrong_with_it_is_one_line(
     assert "\n" not in str(caught.value) and caught.value.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_run_stops_there(here: Path) -> None:
     (here / "app.py").write_text(APP)
     (here / "tracer.toml").write_text('breakpoints = ["before_tool:calc*"]')

@@ -136,6 +136,7 @@ def no_dap_is_said(home: Path, *session: Any) -> None:
     assert tracer(home, "dap", *session, stdin=b"").code == 0
 
 
+@pytest.mark.slow
 def test_what_is_no_dap_is_said_and_fails(home: Path) -> None:
     no_dap_is_said(home, Path(__file__).parents[2] / "sample_sessions" / "tools.jsonl")
 

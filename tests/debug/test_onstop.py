@@ -56,6 +56,7 @@ async def test_a_failure_is_told_and_the_run_goes_on() -> None:
         assert log.level == "warning" and log.text.endswith("exit code 3: no bell here") and made.results() == ["42"]
 
 
+@pytest.mark.slow
 async def test_programs_that_hang_hold_nothing_up_and_are_few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(onstop, "AT_ONCE", 2)
     monkeypatch.setattr(onstop, "WAITING", 3)

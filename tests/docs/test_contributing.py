@@ -43,6 +43,7 @@ def test_the_recipes_own_tests_pass(recipes: Path) -> None:
     assert done.returncode == 0 and "5 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_tool_and_a_model_run_by_name(recipes: Path, tmp_path: Path) -> None:
     done = tracer(tmp_path, "run", "--model", "parrot.py:model", "--tool", "shout.py", "Hello", cwd=recipes)
     assert done.code == 0 and "text: Hello" in done.out

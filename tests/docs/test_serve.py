@@ -8,10 +8,13 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.docs.blocks import blocks
 from tests.docs.test_readme import scripted, told
 
 
+@pytest.mark.slow
 def test_what_is_served_answers_the_lines_that_ask(tmp_path: Path) -> None:
     (app,), (console,) = blocks("docs/serve.md", "python"), blocks("docs/serve.md", "console")
     serve, *asks = told(console)
