@@ -1,4 +1,7 @@
-"""Pictures of the screens: fixed size, a clock that stands still, no animation. Re-record with --snapshot-update."""
+"""Pictures of the screens: fixed size, a clock that stands still, no animation. Re-record with --snapshot-update.
+
+None is marked slow: a run of some of them takes the others for unused, and fails.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +37,12 @@ def after(app: TracerApp, *keys: str) -> Any:
     ("name", "size", "keys"),
     [
         ("waterfall", (120, 40), []),
-        pytest.param("waterfall-small", (80, 24), [], marks=pytest.mark.slow),
-        pytest.param("error-zoomed", (120, 40), ["e", "plus", "plus"], marks=pytest.mark.slow),
+        ("waterfall-small", (80, 24), []),
+        ("error-zoomed", (120, 40), ["e", "plus", "plus"]),
         ("transcript", (120, 40), ["2"]),
         ("events", (120, 40), ["3", "j", "j", "j"]),
         ("whole-value", (120, 40), ["e", "enter"]),
-        pytest.param("help", (120, 40), ["question_mark"], marks=pytest.mark.slow),
+        ("help", (120, 40), ["question_mark"]),
     ],
 )
 def test_a_session_that_ended(
@@ -49,7 +52,7 @@ def test_a_session_that_ended(
     assert snap_compare(app, terminal_size=size, run_before=after(app, *keys))
 
 
-@pytest.mark.parametrize("size", [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 def test_a_stopped_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     app = still(tidy(tmp_path / "s.jsonl", stopped=True), mode="live", hints=HINTS)
     app.main.panel.link = "on"
@@ -70,7 +73,6 @@ def test_the_edit_form_says_what_is_wrong(snap_compare: Any, tmp_path: Path, mon
     assert snap_compare(app, terminal_size=(120, 40), run_before=run)
 
 
-@pytest.mark.slow
 def test_a_replay_in_the_middle(snap_compare: Any, tmp_path: Path) -> None:
     app = still(tidy(tmp_path / "s.jsonl"), mode="replay", speed=4)
     app.viewer.playback.playing = False  # type: ignore[union-attr]
