@@ -68,7 +68,12 @@ class Child:
         before, self._asked = self._asked, time.monotonic()
         if again and self._asked - before < _SAME:
             return
-        if again or self.agent is None or not hasattr(self.agent, "cancel"):
+        if again:
+            raise KeyboardInterrupt
+        self._stop()
+
+    def _stop(self) -> None:
+        if self.agent is None or not hasattr(self.agent, "cancel"):
             raise KeyboardInterrupt
         self.agent.cancel()
 
@@ -111,7 +116,7 @@ class Child:
 
     def _run(self) -> Ended:
         try:
-            reason = asyncio.run(_answer(self.agent, self.spec.prompt, self.spec.limits))
+            reason = asyncio.run(self._answer(self.spec.prompt, self.spec.limits))
         except KeyboardInterrupt:
             return Ended(130, "interrupted")
         except (Exception, asyncio.CancelledError) as error:
@@ -128,6 +133,18 @@ class Child:
                 1, f"the run was stopped by its limit of {limit}", f"`--limit {limit}=NUMBER` sets it, 0 lifts it"
             )
         return Ended()
+
+    async def _answer(self, prompt: str, limits: dict[str, float]) -> str:
+        """Run the prompt to its end; the result's stop reason."""
+        reason, given, told = "", {"limits": limits} if limits else {}, False
+        async for event in self.agent.stream_async(prompt, **given):
+            if self.interrupted and not told:
+                told = True  # it was asked before the agent ran, perhaps, which then heard nothing
+                self._stop()
+            result = event.get("result") if isinstance(event, dict) else None
+            if result is not None:
+                reason = str(getattr(result, "stop_reason", ""))
+        return reason
 
     def _failed(self, error: BaseException) -> int:
         text = "".join(traceback.format_exception(error))
@@ -148,16 +165,6 @@ def _check_limits(agent: Any, limits: dict[str, float]) -> None:
         raise TracerError(
             f"stock Strands knows no limit of {' or '.join(odd)}", "it knows turns, output_tokens and total_tokens"
         )
-
-
-async def _answer(agent: Any, prompt: str, limits: dict[str, float]) -> str:
-    """Run the prompt to its end; the result's stop reason."""
-    reason, given = "", {"limits": limits} if limits else {}
-    async for event in agent.stream_async(prompt, **given):
-        result = event.get("result") if isinstance(event, dict) else None
-        if result is not None:
-            reason = str(getattr(result, "stop_reason", ""))
-    return reason
 
 
 def _unattended(calls: int, seconds: float) -> Ended:
