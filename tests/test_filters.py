@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import records as r
+from tracer import vocabulary
 from tracer.filters import LANGUAGE, NAMES, FilterError, MismatchError, compile_filter
 from tracer.testing import SessionBuilder, build_session
 
@@ -125,6 +126,11 @@ def test_an_error_points_at_the_column(text: str, column: int, says: str) -> Non
         compile_filter(text)
     assert caught.value.column == column
     assert says in str(caught.value)
+
+
+def test_what_is_known_of_names_is_known_of_names_that_there_are() -> None:
+    assert set(NAMES) | {"id", "cycles"} >= vocabulary._NUMBERS | vocabulary._TEXTS
+    assert not vocabulary._NUMBERS & vocabulary._TEXTS
 
 
 def test_a_vocabulary_of_fewer_names_refuses_the_others_at_their_column() -> None:

@@ -153,9 +153,10 @@ class ScriptedModel:
         number = self.calls
         self.calls += 1
         if number >= len(self.turns):
-            called, has = _counted(self.calls, "time"), _counted(len(self.turns), "turn")
-            hint = "add a turn to the script, or make a model for each run"
-            raise ScriptExhausted(f"the scripted model was called {called} but has {has}; {hint}")
+            raise ScriptExhausted(
+                f"the scripted model has no turn for call number {self.calls}; "
+                "add one to the script, or make a model for each run"
+            )
         turn = self.turns[number]
         return _blocks(turn(messages) if callable(turn) else turn, number)
 
@@ -240,7 +241,3 @@ def _metadata(told: Tokens, input_tokens: int, sent: int) -> StreamChunk:
 
 def _count(messages: Messages) -> int:
     return sum(len(words(json.dumps(message.get("content"), default=str))) for message in messages)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("s" if count != 1 else "")

@@ -196,7 +196,7 @@ def test_an_agent_that_fails_is_one_last_event_and_one_line_of_the_log(tmp_path:
         told = server.ask(accept="text/event-stream").text
         server.end()
     *_, last = told.strip().split("\n\n")
-    assert told.count("event: error") == 1 and last.startswith("event: error\n") and "add a turn" in last
+    assert told.count("event: error") == 1 and last.startswith("event: error\n") and "no turn for call number 2" in last
     logged = [line for line in server.err.splitlines() if "POST /stream" not in line]
     assert logged[0].startswith("an agent failed: ScriptExhausted: ")
     assert ("Traceback (most recent call last):" in logged) == (len(logged) > 1) == bool(options)

@@ -148,11 +148,11 @@ class Desk(Screen[None], inherit_bindings=False):
             self._settled = now
             self.viewer.feed.settle()
         self.update(force=False)
-        self._pace()
+        self._rest()
         self._waiting = True
         self.call_after_refresh(self._drawn)
 
-    def _pace(self) -> None:
+    def _rest(self) -> None:
         """Let a screen on which nothing moves by itself cost next to nothing: a timer alone is felt."""
         if self._quick is not None:
             lively = self.viewer.feed.state == "live" or self._laying or self.viewer.moves
